@@ -25,7 +25,7 @@ is linear in x, and whatever keeps it keeps the promise; `log_moment` is its log
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,16 @@ MOST_SHORT = 2_000
 class UnitLosses:
     """How units of one kind fail.
 
-    `nodes` nodes carry a unit, `beside` units lie on a node together; a node is down a share `down` of the time, and a
+    `nodes` nodes carry a unit, `beside` units fill a node; a node is down a share `down` of the time, and a
     unit restarts on a spare node a share `restarting` of the time for each of its nodes (None: it waits for repair).
+    Units fill one node after another, or where it is `anywhere` may also lie on nodes with fewer of them.
     """
 
     nodes: int
     beside: int
     down: float
     restarting: float | None = None
+    anywhere: bool = True
 
     def log_moment(self, weight: Array) -> Array:
         """log E exp(weight * units lost) for each unit that runs, never too small wherever units lie."""
@@ -95,16 +97,19 @@ class UnitLosses:
         return high
 
     def up_share(self, units: int, needed: int) -> float:
-        """P(at least `needed` of `units` are up), wherever those that share nodes lie: the worse of close and apart."""
+        """P(at least `needed` of `units` are up), wherever units may lie: the worse of close and apart."""
         shares = [float(law.lost(units)[: units - needed + 1].sum()) for law in self.placements]
         return min(shares)
 
     @property
     def placements(self) -> tuple[UnitLosses, ...]:
-        """The same units close together, and each on a node of its own."""
-        if self.beside == 1:
-            return (self,)
-        return (self, UnitLosses(self.nodes, 1, self.down, self.restarting))
+        """The same units close together, and where they may lie so each on a node of its own."""
+        return (self, replace(self, beside=1)) if self.lies_anywhere else (self,)
+
+    @property
+    def lies_anywhere(self) -> bool:
+        """Whether how many units run does not say how they share nodes."""
+        return self.anywhere and self.beside > 1
 
 
 @lru_cache(maxsize=20_000)

@@ -17,8 +17,9 @@ from planner.core.lateness import never
 from planner.model.standing_floors import floors_of
 from planner.model.standing_point import StandingPoint
 from planner.model.standing_question import KeptShares, PoolQuestion
+from planner.rates.filled_nodes import packs_full, some_gpus
 from planner.rates.places import has_places
-from planner.rates.standing import is_alone, losses_of, may_go_elsewhere, standing_pools
+from planner.rates.standing import losses_of, may_go_elsewhere, standing_alone, standing_pools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,7 +111,7 @@ def standing_of(instance: Instance, rates: Rates, demand: Array, headroom: Array
     questions = [
         question
         for pool in standing_pools(instance, rates)
-        if not is_alone(instance, rates, pool)
+        if standing_alone(instance, rates, pool, demand, headroom[pool.units[0]]) is None
         for question in _questions(instance, rates, pool, demand, headroom)
     ]
     if not questions:
@@ -138,7 +139,7 @@ def standing_doubts(standing: StandingSet | None, rates: Rates) -> Iterator[str]
     for point, question in zip(standing.points, standing.questions, strict=True):
         for work in () if point.exact else point.works:
             name = rates.works[work].workload
-            shared[name] = shared.get(name, False) or any(law.beside > 1 for law in question.laws)
+            shared[name] = shared.get(name, False) or any(law.lies_anywhere for law in question.laws)
     for name, sharing in shared.items():
         why = (
             "as units share nodes, which take all of them down," if sharing else "with so many kinds of units"
@@ -164,6 +165,8 @@ def _questions(
 ) -> Iterator[PoolQuestion]:
     """One for every period in which the pool has work; those that are alike have the same choices."""
     laws = tuple(losses_of(instance, rates, unit) for unit in pool.units)
+    packs = tuple(packs_full(instance, rates, pool.units))
+    pieces = tuple(some_gpus(instance, rates.units[unit].hardware) for unit in pool.units)
     elsewhere = {work: may_go_elsewhere(instance, rates.works[work].workload) for work in pool.works}
     for period in range(demand.shape[1]):
         works = tuple(work for work in pool.works if demand[work, period] > 0)
@@ -183,4 +186,6 @@ def _questions(
             demand[list(works), period],
             tuple(elsewhere[work] for work in works),
             has_places(instance),
+            packs,
+            pieces,
         )

@@ -1,10 +1,11 @@
 """Boxes of counts of like units, with what is lost of them at least: they hold at whatever prices.
 
 Units of kind u have a value v[u], a part of a work, and lie n[u] on a node; nodes are lost each by itself with a chance
-q[u]. A loss takes no less than one unit, so x units lose at least v[u] times the number lost of floor(x[u] / n[u])
-nodes. Kinds of about the same value make a group g; with the least v and q of it the nodes y[g] of all of them,
+q[u]. A loss takes no less than l[u] units, one where they may lie anywhere and n[u] where they fill one node after
+another, so x units lose at least l[u] v[u] times the number lost of floor(x[u] / n[u]) nodes. Kinds of about the same
+value make a group g; with the least l v and q of it the nodes y[g] of all of them,
 
-    y[g] = sum_u floor(x[u] / n[u]),     losses of at least  sum_g v[g] Binomial(y[g], q[g])
+    y[g] = sum_u floor(x[u] / n[u]),     losses of at least  sum_g (l v)[g] Binomial(y[g], q[g])
 
 of which Q(y), the quantile at 1 - missing, never falls in y. So in a box least <= y <= most counts that stand have
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-REACH = 5.0
-"""Counts that carry more than so many times the work lie in no box."""
+REACH, NODES_REACHED = 5.0, 4.0
+"""Counts that carry more than so many times the work, and as so many of the largest nodes, lie in no box."""
 ALIKE, MOST_GROUPS, COARSER = 1.005, 24, 1.3
 """Values of kinds of a group differ by less than this factor, and so do their chances to be lost, or one raised by the
 last until there are few groups."""
@@ -43,11 +44,12 @@ SIZE_ROUNDING = 2e-9
 
 @dataclass(frozen=True, eq=False)
 class FailingKinds:
-    """Types of units for a work of 1: see above. All of shape [kind]."""
+    """Types of units for a work of 1, all of shape [kind]; `taken` are units that the loss of a node takes."""
 
     value: Array
     down: Array
     beside: Counts
+    taken: Counts
     sure: Flags
 
     def groups(self) -> list[Counts]:
@@ -82,15 +84,17 @@ class LossBoxes:
         node = kinds.value * kinds.beside
         self.small = np.array([node[group].min() for group in self.groups])
         self.large = np.array([node[group].max() for group in self.groups])
-        in_part = (kinds.beside > 1) | kinds.sure
-        self.partly = np.array([np.count_nonzero(in_part[group]) for group in self.groups])
-        loss = np.array([kinds.value[group].min() for group in self.groups])
+        self.reach = max(REACH, NODES_REACHED * float(self.large.max()))
+        in_part = np.where(kinds.sure, 1.0, 1.0 - 1.0 / kinds.beside)
+        self.partly = np.array([in_part[group].sum() for group in self.groups])
+        taken = kinds.value * kinds.taken
+        loss = np.array([taken[group].min() for group in self.groups])
         self.down = np.array([kinds.down[group].min() for group in self.groups])
         self._sure = np.array([bool(kinds.sure[group[0]]) for group in self.groups])
         self._missing, self._losses = missing, GroupLosses(loss, self.down)
         self._unsure = GroupLosses(loss[~self._sure], self.down[~self._sure])
         self.least = np.zeros((1, len(self.groups)), dtype=np.int64)
-        self.most = np.ceil(REACH / self.small).astype(np.int64)[None]
+        self.most = np.ceil(self.reach / self.small).astype(np.int64)[None]
         self.lost, self.carried = self._quantiles(self.least), self._carried(self.most)
 
     def halve(self, boxes: Counts, group: Counts, more: Counts) -> None:
@@ -102,7 +106,7 @@ class LossBoxes:
         first[at], second[at] = middle, middle + 1
         self.most[boxes] = first
         self.carried[boxes] = self._carried(first)
-        there = second @ self.small <= REACH
+        there = second @ self.small <= self.reach
         second, high = second[there], high[there]
         lost = np.maximum(self.lost[boxes[there]], self._quantiles(second))
         self.least, self.most = np.vstack([self.least, second]), np.vstack([self.most, high])

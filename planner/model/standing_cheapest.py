@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.model.standing_boxes import REACH, SIZE_ROUNDING, LossBoxes
+from planner.model.standing_boxes import SIZE_ROUNDING, LossBoxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,7 @@ class CheapestStanding:
         self._multiplier = np.unique(np.concatenate([np.zeros(1), *worth]))
         left = node[:, None] - self._multiplier * value[:, None]
         self._node = np.array([left[group].min(axis=0) for group in groups])
-        self._beyond = REACH * float(worth[0].min())
+        self._beyond = self._boxes.reach * float(worth[0].min())
         self._open = np.arange(len(self._boxes.least))
         self._base = self._of_groups(self._open)
 

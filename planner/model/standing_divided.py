@@ -66,7 +66,7 @@ class DividedWorks:
     `part[kind, work]` of a work that a unit carries; `kinds` are all of them, of which those that do both are sure.
     """
 
-    def __init__(self, part: Array, down: Array, beside: Counts, missing: float) -> None:
+    def __init__(self, part: Array, down: Array, beside: Counts, taken: Counts, missing: float) -> None:
         self._part, self._both = part, np.asarray((part > 0).all(axis=1))
         missed = missing * np.arange(1, CELLS + 1) / CELLS
         before = missed - missed[0]
@@ -74,7 +74,9 @@ class DividedWorks:
         self._able = [np.flatnonzero(part[:, work] > 0) for work in range(WORKS)]
         self._works = [
             CheapestStanding(
-                FailingKinds(part[able, work], down[able], beside[able], self._both[able]), missing, levels
+                FailingKinds(part[able, work], down[able], beside[able], taken[able], self._both[able]),
+                missing,
+                levels,
             )
             for work, (able, levels) in enumerate(zip(self._able, (missed, left), strict=True))
         ]

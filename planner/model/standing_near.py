@@ -153,14 +153,19 @@ def counts_near(
     return NearSet(standing.listed(listed), dict.fromkeys(listed, 0)) if listed else None
 
 
-def keeps_promises(sets: Sets, plan: Values) -> bool:
-    """Whether all loose pools stand whose counts say so, wherever their units lie; an audit judges the others."""
+def keeps_promises(sets: Sets, plan: Values, filling: bool = False) -> bool:
+    """Whether all loose pools stand whose counts say so, wherever their units lie; an audit judges the others.
+
+    `filling`: units that share nodes fill one after another, which an audit judges too.
+    """
     assert sets.standing is not None
     ready = ready_of(sets, plan)
     for point, question in zip(sets.standing.points, sets.standing.questions, strict=True):
         if is_counted(point, question):
             units = list(point.pool.units)
-            near = NearCounts(question, np.ones(len(units)), np.ones(len(units), dtype=bool))
+            laws = tuple(replace(law, anywhere=law.anywhere and not filling) for law in question.laws)
+            asked = replace(question, laws=laws)
+            near = NearCounts(asked, np.ones(len(units)), np.ones(len(units), dtype=bool))
             if not near.keeps(tuple(ready[units, point.period].tolist())):
                 return False
     return True
@@ -272,5 +277,5 @@ class NearCounts:
     def _laws(self) -> list[list[UnitLosses]]:
         """How units fail that lie together, and where some do how they fail apart."""
         together = list(self.question.laws)
-        apart = [replace(law, beside=1) for law in together]
+        apart = [law.placements[-1] for law in together]
         return [together] if together == apart else [together, apart]

@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StandingFloor:
-    """A row of every plan that keeps the promise: sum_u weight[unit of the pool] * units that are ready >= level."""
+    """A row of every plan that keeps the promise: sum_u weight[unit of the pool] * units that are ready >= level.
+
+    Of units that are `filled[unit of the pool]` as many count as fill the nodes of their hardware, of whatever size:
+    their weight is in proportion to what they take of a node. Empty: none are.
+    """
 
     weight: tuple[float, ...]
     level: float
+    filled: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 A floor w x >= least(w) holds whatever the prices w >= 0 are; those at which a linear program values one more unit in a
 period are those at which it asks for more. `planner.model.standing_cheapest` finds least(w) of one work.
 
+Units that share nodes are no more than fill these (`planner.model.standing_filled`): a second floor, on nodes.
+
 Two works are one at weights a, as in `planner.model.standing_floors`:  v[u] = max(a part[u,1], (1 - a) part[u,2]),
 here at the a that asks for most where nothing fails. Where units of their own do each of them there is more
 (`planner.model.standing_divided`).
@@ -12,7 +14,7 @@ What was halved of a pool's boxes at some prices is there at the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ import numpy as np
 from planner.model.standing_boxes import FailingKinds
 from planner.model.standing_cheapest import CheapestStanding
 from planner.model.standing_divided import CLOSE, DividedWorks
+from planner.model.standing_filled import FillingKinds
 from planner.model.standing_point import StandingFloor
 
 if TYPE_CHECKING:
@@ -60,9 +63,12 @@ class PricedPool:
         down = np.array([law.down if law.restarting is None else law.restarting for law in laws])
         self.down = 1.0 - (1.0 - down) ** np.array([law.nodes for law in laws])
         self.beside = np.array([law.beside for law in laws], dtype=np.int64)
+        self.taken = np.array([1 if law.lies_anywhere else law.beside for law in laws], dtype=np.int64)
         self.works = self.part.shape[1]
+        self._fills = FillingKinds.of(question)
         self.both = (self.part > 0).all(axis=1) & (self.works > 1)
         self._weighed: dict[tuple[int, bool], CheapestStanding] = {}
+        self._full: dict[int, tuple[CheapestStanding, Counts]] = {}
 
     def ask(self, usd: Array, known: float = np.inf, halvings: int = MOST_HALVINGS) -> PoolAnswer:
         """What the pool costs at least at these prices, shape [unit of the pool]; none of it for three works or more.
@@ -81,6 +87,7 @@ class PricedPool:
             bound, together = self._divided.ask(usd, known, halvings)
             floors += _floor(usd, bound)
             counts = [together]
+        floors += self._filled(usd, halvings)
         return PoolAnswer(tuple(floors), tuple(dict.fromkeys(tuple(one.tolist()) for one in counts)))
 
     @property
@@ -107,15 +114,32 @@ class PricedPool:
             counts[mine] = full.counts(0) * beside
         return list(_floor(usd, bound)), [counts]
 
+    def _filled(self, usd: Array, halvings: int) -> Iterator[StandingFloor]:
+        """All works as one, units that fill nodes by the nodes that they fill."""
+        if self._fills is None:
+            return
+        usd = self._fills.by_node(usd)
+        least = [float((usd[one > 0] / one[one > 0]).min()) for one in self._values]
+        at = int(np.argmax(least))
+        if at not in self._full:
+            value = self._values[at]
+            kinds, mine = self._fills.kinds(value, self.down)
+            self._full[at] = CheapestStanding(kinds, self.missing, np.array([self.missing])), mine
+        cheapest, mine = self._full[at]
+        cheapest.at(self._fills.of_kinds(usd, mine))
+        for floor in _floor(usd, _raised(cheapest, np.inf, halvings)):
+            yield replace(floor, filled=tuple(self._fills.filled.tolist()))
+
     def _cheapest(self, at: int, full: bool) -> CheapestStanding:
         """All works as one at weights; `full`: by nodes that are full of units."""
         if (at, full) not in self._weighed:
             value = self._values[at]
             mine = np.flatnonzero(value > 0)
-            kinds = self._kinds(mine, value[mine])
+            none_sure = np.zeros(len(mine), dtype=bool)
+            kinds = FailingKinds(value[mine], self.down[mine], self.beside[mine], self.taken[mine], none_sure)
             if full:
                 ones = np.ones(len(mine), dtype=np.int64)
-                kinds = FailingKinds(kinds.value * kinds.beside, kinds.down, ones, kinds.sure)
+                kinds = FailingKinds(kinds.value * kinds.beside, kinds.down, ones, ones, kinds.sure)
             self._weighed[at, full] = CheapestStanding(kinds, self.missing, np.array([self.missing]))
         return self._weighed[at, full]
 
@@ -130,10 +154,7 @@ class PricedPool:
 
     @cached_property
     def _divided(self) -> DividedWorks:
-        return DividedWorks(self.part, self.down, self.beside, self.missing)
-
-    def _kinds(self, mine: Counts, value: Array) -> FailingKinds:
-        return FailingKinds(value, self.down[mine], self.beside[mine], self.both[mine])
+        return DividedWorks(self.part, self.down, self.beside, self.taken, self.missing)
 
 
 def _raised(work: CheapestStanding, known: float, halvings: int) -> float:

@@ -69,7 +69,10 @@ class KeptShares:
 
 @dataclass(frozen=True)
 class PoolQuestion:
-    """A pool in a period. rate[unit of the pool, work] is what a unit does of the works with demand, headroom kept."""
+    """A pool in a period. rate[unit of the pool, work] is what a unit does of the works with demand, headroom kept.
+
+    Units that `packs` says fill nodes (`planner.rates.filled_nodes`), in `pieces` where GPUs beside them are sold.
+    """
 
     pool: StandingPool
     period: int
@@ -81,6 +84,8 @@ class PoolQuestion:
     demand: Array
     elsewhere: tuple[bool, ...]
     sited: bool
+    packs: tuple[bool, ...] = ()
+    pieces: tuple[bool, ...] = ()
 
     @property
     def load(self) -> float:
@@ -180,7 +185,7 @@ class PoolQuestion:
 
     def listed(self) -> Listed | None:
         """All least counts of a pool, and what each carries; None where there are too many."""
-        shared = any(law.beside > 1 for law in self.laws)
+        shared = any(law.lies_anywhere for law in self.laws)
         if self.sited or shared or len(self.works) > 2:
             return None
         if not any(self.elsewhere) and self._looks_at_least() > MOST_LOOKS:

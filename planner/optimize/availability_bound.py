@@ -157,7 +157,8 @@ class AvailabilityBound:
         known = max(known, asked.bound, self.relaxed_bound(program))
         proof, first = self._solved(loosened, program, self.proving, until)
         bound = max(known, proof.bound)
-        plans = [(proof.cost, first)] if first is not None and keeps_promises(self.sets, first) else []
+        kept = first is not None and keeps_promises(self.sets, first, filling=True)
+        plans = [(proof.cost, first)] if first is not None and kept else []
         done = proof.limit == "interrupt" or proof.status is Status.INFEASIBLE
         if not done and not is_proven(found.cost, bound, gap):
             plans += self._near([one for one in (values, first) if one is not None], values, asked.counts)

@@ -9,16 +9,19 @@ import numpy as np
 
 from planner.model import build
 from planner.model.standing import StandingSet
+from planner.model.standing_filled import filled_units
 from planner.model.standing_point import StandingFloor, StandingPoint
 from planner.optimize.engines import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from planner.model import Sets
+    from planner.model.standing_question import PoolQuestion
+    from planner.optimize.engines import IndexedProgram
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
@@ -43,20 +46,18 @@ class PricingPrograms:
         from scipy.sparse import csr_array, eye_array
 
         points: list[StandingPoint] = list(necessary.points)
+        assert sets.standing is not None
+        rooms: list[list[StandingFloor]] = []
         for place in places:
             units = len(points[place].pool.units)
             ones = tuple(StandingFloor(tuple(row), 0.0) for row in np.eye(units).tolist())
-            points[place] = replace(points[place], floors=ones)
+            rooms.append(list(_rooms(sets.standing.questions[place])))
+            points[place] = replace(points[place], floors=(*ones, *rooms[-1]))
         program = program_of(build(replace(sets, standing=StandingSet(tuple(points), necessary.most))))
-        at = {place: number for number, place in enumerate(places)}
-        block = program.index.rows["standing", "floor"]
-        mine = np.array([place in at for place in block.at[:, 0].tolist()])
-        rows = np.full(int(starts[-1]), -1, dtype=np.int64)
-        first = np.array([starts[at[place]] for place in block.at[mine, 0].tolist()], dtype=np.int64)
-        rows[first + block.at[mine, 1]] = block.number[mine]
-        others = np.setdiff1d(np.arange(len(program.row_lower)), rows)
         matrix = csr_array(program.matrix)
-        self.ready: csr_array = matrix[rows]
+        others = np.setdiff1d(
+            np.arange(matrix.shape[0]), self._find_floors(program, matrix, places, starts, rooms)
+        )
         self.starts, self.cost, self.offset = starts, program.objective, program.offset
         self.bounds = np.column_stack([program.lower, program.upper])
         low, high = program.row_lower[others], program.row_upper[others]
@@ -80,13 +81,42 @@ class PricingPrograms:
             shape=(len(places) * len(sets.hardware), int(starts[-1])),
         )
 
+    def _find_floors(
+        self,
+        program: IndexedProgram,
+        matrix: csr_array,
+        places: list[int],
+        starts: Array,
+        rooms: list[list[StandingFloor]],
+    ) -> Counts:
+        """Keep what is ready of each unit, and the rooms that units fill; numbers of the rows of both."""
+        from scipy.sparse import csr_array
+
+        at, block = (
+            {place: number for number, place in enumerate(places)},
+            program.index.rows["standing", "floor"],
+        )
+        mine = np.array([place in at for place in block.at[:, 0].tolist()])
+        pool = np.array([at[place] for place in block.at[mine, 0].tolist()])
+        number, found = block.at[mine, 1] - np.diff(starts)[pool], block.number[mine]
+        rows = np.full(int(starts[-1]), -1, dtype=np.int64)
+        rows[(starts[pool + 1] + number)[number < 0]] = found[number < 0]
+        self.ready: csr_array = matrix[rows]
+        first = np.cumsum([0, *(len(some) for some in rooms)])
+        some = number >= 0
+        at_room = np.ones(np.count_nonzero(some)), ((first[pool] + number)[some], found[some])
+        self.room: csr_array = csr_array(at_room, shape=(int(first[-1]), matrix.shape[0])) @ matrix
+        self._room_of = _by_first_unit(rooms, starts)
+        return np.asarray(found)
+
     def below(self, floors: list[list[StandingFloor]]) -> Valued | None:
         """With floors; prices are what these make units worth, and what units may cost more before they are used."""
         weights = self._by_unit([[floor.weight for floor in some] for some in floors])
+        in_room = self._by_unit([[_in_room(floor) for floor in some] for some in floors])
         level = np.array([floor.level for some in floors for floor in some])
         found = _solved(
             self.cost,
-            _stacked((self.rows, -(weights @ self.ready))),
+            _stacked((self.rows, -((weights - in_room) @ self.ready + in_room @ self._room_of @ self.room))),
             np.concatenate([self.right, -level]),
             self.equal,
             self.equal_right,
@@ -162,6 +192,34 @@ class PricingPrograms:
             for some, width in zip(rows, np.diff(self.starts), strict=True)
         ]
         return csr_array(block_diag(blocks, format="csr"))
+
+
+def _rooms(question: PoolQuestion) -> Iterator[StandingFloor]:
+    """For each hardware with units that fill nodes a row of the nodes that they may fill."""
+    filling = filled_units(question)
+    for name in np.unique(question.hardware[filling]):
+        mine = filling & (question.hardware == name)
+        yield StandingFloor(tuple(np.where(mine, question.nodes, 0.0).tolist()), 0.0, tuple(mine.tolist()))
+
+
+def _by_first_unit(rooms: list[list[StandingFloor]], starts: Array) -> csr_array:
+    """From weights of units to those of the rooms that they fill, by the first unit of each, shape [unit, room]."""
+    from scipy.sparse import csr_array
+
+    found = [
+        (start + np.flatnonzero(room.filled)[0], room)
+        for start, some in zip(starts.tolist(), rooms, strict=False)
+        for room in some
+    ]
+    each = [1.0 / room.weight[int(np.flatnonzero(room.filled)[0])] for _, room in found]
+    at = np.array([unit for unit, _ in found], dtype=np.int64), np.arange(len(found))
+    return csr_array((np.array(each), at), shape=(int(starts[-1]), len(found)))
+
+
+def _in_room(floor: StandingFloor) -> tuple[float, ...]:
+    """Weights of units that count by the nodes that they fill."""
+    filled = floor.filled or (False,) * len(floor.weight)
+    return tuple(weight if fills else 0.0 for weight, fills in zip(floor.weight, filled, strict=True))
 
 
 def _solved(*program: Any) -> Any:

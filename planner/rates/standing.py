@@ -10,7 +10,7 @@ of the time: `parts` pools that serve phases of one workload may each miss an eq
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from kernels.queueing import UnitLosses, node_unavailability
 from planner.instance.outsourcing import takes
 from planner.rates.failing import node_failures, swap_hours
+from planner.rates.filled_nodes import fills_freely, only_gpus, some_gpus
 from planner.rates.places import has_places, places_of, places_of_units
 from planner.rates.waits import waits_count
 
@@ -101,7 +102,8 @@ def losses_of(instance: Instance, rates: Rates, unit: int) -> UnitLosses:
     down = float(node_unavailability(failures, repair_hours))
     if restarting is not None:
         restarting = min(restarting, down)
-    return UnitLosses(kind.stands_on, kind.beside, down, restarting)
+    anywhere = restarting is None and not only_gpus(instance, kind.hardware)
+    return UnitLosses(kind.stands_on, kind.beside, down, restarting, anywhere)
 
 
 def standing_alone(
@@ -113,21 +115,39 @@ def standing_alone(
     there is no such share. `demand` has the shape [work, period], `busy_limit` [period].
 
         busy = sum_w demand[w] / rate[w] / (least units of which ceil(sum_w demand[w] / rate[w] / busy_limit) are up)
+
+    None also where units share nodes and fewer of them on as many nodes, or elsewhere, would do for less.
     """
-    if not is_alone(instance, rates, pool):
+    if not _is_alone(instance, rates, pool):
         return None
     unit = pool.units[0]
     able = [work for work in pool.works if rates.rate[unit, work] > 0]
     load = (demand[able] / rates.rate[unit, able][:, None]).sum(axis=0)
     law, share = losses_of(instance, rates, unit), busy_limit.copy()
+    if law.lies_anywhere and not fills_freely(instance, rates, unit):
+        return None
+    grain = 1 if some_gpus(instance, rates.units[unit].hardware) else law.beside
     known: dict[int, int | None] = {}
     for period in np.flatnonzero((load > 0) & (busy_limit > 0)).tolist():
         needed = max(1, int(np.ceil(load[period] / busy_limit[period] - NEARLY_WHOLE)))
         if needed not in known:
             known[needed] = law.least(needed, pool.kept)
+            if law.lies_anywhere and not _is_least(law, needed, pool.kept, known[needed], grain):
+                return None
         units = known[needed]
         share[period] = 0.0 if units is None else min(busy_limit[period], load[period] / units)
     return share
+
+
+def _is_least(law: UnitLosses, needed: int, kept: float, units: int | None, grain: int) -> bool:
+    """Whether no placement does with fewer nodes (units, with a `grain` of 1) than `units` that stand anywhere.
+
+    Of units on so many nodes none are up for longer than those that fill them.
+    """
+    close = replace(law, anywhere=False).least(needed, kept)
+    if units is None or close is None:
+        return units is close
+    return -(-units // grain) <= -(-close // grain)
 
 
 def ready_at_once(instance: Instance) -> bool:
@@ -140,7 +160,7 @@ def ready_at_once(instance: Instance) -> bool:
     return promised and bool(np.all(instance.timeline.previous >= 0))
 
 
-def is_alone(instance: Instance, rates: Rates, pool: StandingPool) -> bool:
+def _is_alone(instance: Instance, rates: Rates, pool: StandingPool) -> bool:
     """Whether a pool has one type of units, to which nothing but the whole demand of its works comes."""
     if len(pool.units) > 1 or (has_places(instance) and len(pool.works) > 1) or _starts_in_part(instance):
         return False

@@ -33,7 +33,11 @@ from tests.reference.generate import instance_of
 from tests.reference.generate_dated import dated_instance_of, late_instance_of
 from tests.reference.generate_lent import lent_instance_of
 from tests.reference.generate_sites import co_located_instance_of, idle_instance_of, sited_instance_of
-from tests.reference.generate_standing import many_kinds_instance_of, promising_instance_of
+from tests.reference.generate_standing import (
+    many_kinds_instance_of,
+    promising_instance_of,
+    sharing_instance_of,
+)
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
@@ -53,6 +57,7 @@ KINDS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
         many_kinds_instance_of,
         "questions that promise it of pools of five or six kinds of units",
     ),
+    "sharing": (sharing_instance_of, "questions that promise it of pools whose units share nodes"),
 }
 """What draws an instance from its seed, by the name of the option that asks for it."""
 

@@ -95,7 +95,8 @@ def test_a_floor_is_raised_no_further_than_is_of_use() -> None:
 
 
 def test_a_looser_promise_costs_no_more() -> None:
-    kinds = FailingKinds(np.array([0.3, 0.2]), np.full(2, 0.03), np.ones(2, np.int64), np.ones(2) > 1)
+    ones = np.ones(2, np.int64)
+    kinds = FailingKinds(np.array([0.3, 0.2]), np.full(2, 0.03), ones, ones, np.ones(2) > 1)
     asked = CheapestStanding(kinds, 0.01, np.array([0.0001, 0.001, 0.01]))
     asked.at(np.array([3.0, 2.1]))
     for level in range(3):
@@ -109,10 +110,12 @@ def test_a_looser_promise_costs_no_more() -> None:
 def test_like_kinds_are_in_one_group_and_groups_are_few() -> None:
     value = np.array([0.1, 0.1004, 0.05, 0.1, 0.1])
     down, sure = np.array([0.01, 0.01, 0.01, 0.01, 0.02]), np.arange(5) == 3
-    kinds = FailingKinds(value, down, np.ones(5, np.int64), sure)
+    kinds = FailingKinds(value, down, np.ones(5, np.int64), np.ones(5, np.int64), sure)
     assert [group.tolist() for group in kinds.groups()] == [[2], [0, 1], [4], [3]]
     many = np.geomspace(0.01, 1.0, 30)
-    wide = FailingKinds(many, np.full(30, 0.01), np.ones(30, np.int64), np.ones(30) > 1)
+    wide = FailingKinds(
+        many, np.full(30, 0.01), np.ones(30, np.int64), np.ones(30, np.int64), np.ones(30) > 1
+    )
     assert len(wide.groups()) <= MOST_GROUPS
     assert sorted(np.concatenate(wide.groups()).tolist()) == list(range(30))
 
@@ -121,7 +124,9 @@ def test_what_boxes_lose_is_the_quantile_of_a_binomial_sum() -> None:
     """Forty nodes, each lost with a chance of 0.02, beside scipy's binomial."""
     from scipy.stats import binom
 
-    kinds = FailingKinds(np.array([0.05]), np.array([0.02]), np.ones(1, np.int64), np.ones(1) > 1)
+    kinds = FailingKinds(
+        np.array([0.05]), np.array([0.02]), np.ones(1, np.int64), np.ones(1, np.int64), np.ones(1) > 1
+    )
     boxes = LossBoxes(kinds, 0.05, np.array([0.05, 0.0001]))
     boxes.halve(np.array([0]), np.array([0]), np.array([39]))
     assert boxes.least[:, 0].tolist() == [0, 40]

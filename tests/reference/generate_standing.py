@@ -148,3 +148,76 @@ def _scale(workload: dict[str, Any], filled: float, draw: Random) -> None:
     """Bring a workload to a few units."""
     factor = draw.uniform(0.3, MOST_UNITS) / filled
     workload["demand"]["scale"] = round(workload["demand"].get("scale", 1.0) * factor, 6)
+
+
+def sharing_instance_of(seed: int) -> dict[str, Any]:
+    """The instance of a seed with pools whose units share nodes: sold whole, or GPU by GPU."""
+    draw = Random(f"sharing {seed}")
+    names = ["h0", "h1"][: draw.choice([1, 1, 2])]
+    works = ["a", "b"][: draw.choice([1, 1, 2])]
+    periods = draw.choice([1, 1, 2])
+    deployments = []
+    for work in works:
+        for name in names if draw.random() < 0.6 else names[:1]:
+            for gpus in draw.choice([[1], [2], [2], [1, 2], [2, 4]]):
+                per_s = round(gpus * draw.choice([1.0, 1.0, draw.uniform(0.8, 1.2)]), 3)
+                deployments.append(_replica(draw, work, name, gpus, per_s))
+    return {
+        "version": 1,
+        "name": f"sharing_{seed}",
+        "horizon": {"start": "2025-01-01T00:00+00:00", "period_hours": 1.0, "periods": periods},
+        "hardware": {
+            name: {
+                "gpus_per_node": 4,
+                "failures_per_node_year": draw.choice([5.0, 10.0, 30.0]),
+                "repair_hours": draw.choice([4.0, 24.0]),
+            }
+            for name in names
+        },
+        "workloads": {
+            work: {
+                "demand": {"requests_per_s": [round(draw.uniform(0.3, 6.0), 2) for _ in range(periods)]},
+                "sla": {"availability": draw.choice([0.9, 0.95, 0.99, 0.999])},
+            }
+            for work in works
+        },
+        "deployments": deployments,
+        "fleet": {name: _shared_nodes(draw, 2 if len(names) > 1 else draw.choice([3, 4])) for name in names},
+    }
+
+
+def _replica(draw: Random, work: str, hardware: str, gpus: int, per_s: float) -> dict[str, Any]:
+    """A unit of one work that takes some GPUs of a node."""
+    made: dict[str, Any] = {
+        "name": f"{work}.{hardware}.{gpus}",
+        "role": "request",
+        "hardware": hardware,
+        "ep": gpus,
+        "rate_requests_per_s": {work: per_s},
+    }
+    if draw.random() < 0.15:
+        made["start_usd_per_unit"] = draw.choice([0.5, 3.0])
+    return made
+
+
+def _shared_nodes(draw: Random, most: int) -> dict[str, Any]:
+    """Channels of GPUs, or of so many nodes in all."""
+    if draw.random() < 0.35:
+        return {
+            "gpus": {
+                "kind": "on_demand",
+                "price_usd_per_gpu_hour": round(draw.uniform(1.0, 5.0), 2),
+                "max_nodes": 6,
+            }
+        }
+    rent = {
+        "kind": "on_demand",
+        "price_usd_per_node_hour": round(draw.uniform(5.0, 20.0), 2),
+        "max_nodes": most,
+    }
+    if draw.random() < 0.5:
+        return {"rent": rent}
+    own = {"kind": "reserved", "price_usd_per_node_hour": round(draw.uniform(3.0, 9.0), 2), "max_nodes": 1}
+    if draw.random() < 0.4:
+        own["running_usd_per_node_hour"] = draw.choice([0.5, 2.0])
+    return {"rent": rent | {"max_nodes": most - 1}, "own": own}

@@ -14,6 +14,16 @@ from typing import Any
 
 from tests.reference.program import Terms
 from tests.reference.question import Question, times
+from tests.reference.sharing import (
+    Kinds,
+    Nodes,
+    carried,
+    contents,
+    falling,
+    lie_on_nodes,
+    most_nodes,
+    ways_to_stand,
+)
 from tests.reference.timeline import Slot
 from tests.reference.works import Unit
 
@@ -65,11 +75,14 @@ def promised_works(question: Question) -> list[Work]:
 
 def add_standing(question: Question) -> None:
     """One way to stand for every pool and slot with work."""
+    nodes: dict[tuple[str, int], Nodes] = {}
     for pool in pools_of(question.instance, question.units, promised_works(question)):
         for slot in question.slots:
             asked = {work: question.demand.work(*work, slot) for work in pool.works}
             asked = {work: amount for work, amount in asked.items() if amount > 0}
-            if asked:
+            if asked and any(question.units[place].shares for place in pool.units):
+                _add_shared_ways(question, pool, slot, asked, nodes)
+            elif asked:
                 _add_ways(question, pool, slot, asked)
 
 
@@ -94,6 +107,60 @@ def _add_ways(question: Question, pool: Pooled, slot: Slot, asked: dict[Work, fl
     if any(shed):
         carried = [(way, part) for way, (_, part) in zip(chosen, ways, strict=True)]
         program.row([*carried, *times(1.0, shed[0])], lower=1.0)
+
+
+def _add_shared_ways(
+    question: Question,
+    pool: Pooled,
+    slot: Slot,
+    asked: dict[Work, float],
+    known: dict[tuple[str, int], Nodes],
+) -> None:
+    """The same where units share nodes: of one work, none of which is shed."""
+    ((work, amount),) = asked.items()
+    assert not question.sent_away[work[0], slot.index]
+    program, units = question.program, question.units
+    able = [place for place in pool.units if work in units[place].rates]
+    part = {place: units[place].rates[work] / amount for place in able}
+    lying: dict[str, list[int]] = {}
+    for place in able:
+        if units[place].shares and lie_on_nodes(question, units[place].hardware):
+            lying.setdefault(units[place].hardware, []).append(place)
+    others = [place for place in able if not any(place in mine for mine in lying.values())]
+    found, counted = [], []
+    for hardware, places in lying.items():
+        if (hardware, slot.index) not in known:
+            known[hardware, slot.index] = Nodes(question, hardware, slot)
+        nodes = known[hardware, slot.index]
+        some = list(contents([units[place].gpus for place in places], question.gpus(hardware)))
+        found.append(tuple((one, sum(n * part[p] for n, p in zip(one, places, strict=True))) for one in some))
+        counted.append(nodes.counted(places, some))
+    kinds = Kinds(
+        tuple(found),
+        tuple(most_nodes(question, hardware) for hardware in lying),
+        tuple(_down(question.instance, units[places[0]]) for places in lying.values()),
+        tuple(_other(question, place, part[place], pool.share) for place in others),
+    )
+    ways = ways_to_stand(kinds, pool.share)
+    chosen = [program.switch() for _ in ways]
+    program.row([(way, 1.0) for way in chosen], 1.0, 1.0)
+    for at, columns in enumerate(counted):
+        for one, terms in columns.items():
+            least = [(c, -float(w[0][at].count(one))) for c, w in zip(chosen, ways, strict=True)]
+            program.row([*terms, *least], lower=0.0)
+    for at, place in enumerate(others):
+        least = [(c, -float(w[1][at])) for c, w in zip(chosen, ways, strict=True)]
+        program.row([*_there(question, place, slot), *least], lower=0.0)
+
+
+def _other(question: Question, place: int, part: float, share: float) -> tuple[float, int, float, int]:
+    """Work of a unit, units that fall together, the chance of that, and the most that is needed of it."""
+    unit, down = question.units[place], _down(question.instance, question.units[place])
+    together = int(1.0 / unit.nodes + SLIGHT) if unit.shares else 1
+    count = 1
+    while carried(tuple(falling(part, together, down, count))) < share - 1e-12:
+        count += 1
+    return part, together, down, count
 
 
 def _there(question: Question, place: int, slot: Slot) -> Terms:

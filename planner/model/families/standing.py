@@ -6,13 +6,15 @@
         >= level[p,k] * stand[p,k] + sum_{j other lines} implied[j,k] * stand[p,j]        all lines k of p
     sum_k carried[p,k] * stand[p,k] + elsewhere[w,t] >= demand[w,t]        where some of a work may go elsewhere
     elsewhere[w,t] >= demand[w,t] * stand[p,k]                             k: all of it goes elsewhere
-    sum_u weight[f,u] * (on[u,t] - late[u,t]) >= level[f]                  all floors f of p, in programs for bounds
+    sum_u weight[f,u] * (on[u,t] - late[u,t]) + sum_h weight[f,h] * room[h,t] >= level[f]
+                                                                           all floors f of p, in programs for bounds
+    room[h,t] = sum_{c of h} serving[c,t] - sum_{u of whole nodes on h} nodes[u] * on[u,t] - lent[h,t]
 
 units; tokens/s (requests/s) divided by demand_scale. A pool is made of promised works and all units at a place that can
 do any of them (`planner.rates.standing`), a choice k one of the ways to keep its promise (`planner.model.standing`):
 least counts of units, or for each work a line, by the moment bound. Late are units that start for all of the period;
 `busy` is as in the family `demand`, where dedicated units serve all they can; elsewhere is what is shed or sold.
-Floors stand in for
+Where units share nodes, floors are on the room that they have too. Floors stand in for
 the choices where these are not all that keeps the promise, and a bound is asked for (`planner.model.standing_floors`).
 At sites the sum of choices is that of the routes that a workload takes to the place. A pool of one type of units that
 does nothing else needs no rows: its headroom says it. Dual: USD per further unit that must be up.
@@ -28,6 +30,7 @@ from planner.instance import Phase
 from planner.model.axes import Axis
 from planner.model.decision import DecisionVariable, Domain, domain
 from planner.model.families.demand import served
+from planner.model.families.lending import lent_of
 from planner.model.families.outsource import taken
 from planner.model.treatment import Treatment, dropped, kept, mended
 from planner.model.variables import Variables, affine
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from planner.model.axes import Spans
     from planner.model.sets import Sets
-    from planner.model.standing_point import StandingLine, StandingPoint
+    from planner.model.standing_point import StandingFloor, StandingLine, StandingPoint
     from planner.model.variables import Row, Term
 
 
@@ -132,14 +135,35 @@ class _Choice:
         for number, line in enumerate(point.lines):
             yield "line", (place, number), self._line(number, line)
         for number, floor in enumerate(point.floors):
-            terms = [
-                (variable, factor * weight)
-                for unit, weight in zip(point.pool.units, floor.weight, strict=True)
-                if weight > 0
-                for variable, factor in self._ready(unit)
-            ]
-            yield "floor", (place, number), affine(terms) >= floor.level
+            yield "floor", (place, number), affine(self._floor(floor)) >= floor.level
         yield from self._elsewhere_rows()
+
+    def _floor(self, floor: StandingFloor) -> list[Term]:
+        """Units that are ready; of those that fill nodes all that there is room for on the nodes of their hardware."""
+        sets = self.sets
+        terms: list[Term] = []
+        by_node: dict[int, float] = {}
+        filled = floor.filled or (False,) * len(floor.weight)
+        for unit, weight, fills in zip(self.point.pool.units, floor.weight, filled, strict=True):
+            if fills:
+                by_node[int(sets.hardware_of[unit])] = weight / float(sets.nodes[unit])
+            elif weight > 0:
+                terms += [(variable, factor * weight) for variable, factor in self._ready(unit)]
+        for hardware, weight in by_node.items():
+            terms += [(variable, factor * weight) for variable, factor in self._room(hardware)]
+        return terms
+
+    def _room(self, hardware: int) -> list[Term]:
+        """Nodes that serve, without those under units of whole nodes and those that are lent."""
+        sets, period = self.sets, self.point.period
+        terms = lent_of(sets, self.variables, hardware, period)
+        for unit in sets.units_of[hardware]:
+            if sets.nodes[unit] >= 1.0:
+                terms.append((self.variables["on"][unit, period], float(sets.nodes[unit])))
+        terms = [(variable, -factor) for variable, factor in terms]
+        for channel in sets.channels_of(hardware):
+            terms += self.variables.serving(sets, channel, period)
+        return terms
 
     def _choices_of(self, work: int) -> list[int]:
         point = self.point

@@ -73,7 +73,7 @@ def _counted(sets: Sets, shared: float, late: Late) -> Iterator[tuple[int, list[
     for place, (point, question) in enumerate(zip(standing.points, standing.questions, strict=True)):
         if is_counted(point, question) and not late():
             units, pool = list(point.pool.units), question.pool
-            if any(law.beside > 1 for law in question.laws):
+            if any(law.lies_anywhere for law in question.laws):
                 pool = replace(pool, kept=1.0 - shared * (1.0 - pool.kept))
             asked = replace(question, pool=pool)
             near = NearCounts(asked, sets.nodes[units], np.ones(len(units), dtype=bool), late)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.families.colocation import Together, together
-from planner.optimize.decomposition.problem.required import required_of
+from planner.optimize.decomposition.problem.required import hourly_floors, required_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +82,7 @@ def row_of_both(
     able, asked, nodes = able[most, :, period].T, asked[most, period], nodes.max(axis=0)
     for point in () if sets.standing is None else sets.standing.points:
         place = [point.pool.units.index(unit) for unit in units.tolist()]
-        for floor in point.floors:
+        for floor in hourly_floors(sets, point):
             weight = np.array(floor.weight)[place]
             needed = floor.level / float((weight / sets.nodes[units]).max())
             if needed > nodes[point.period]:

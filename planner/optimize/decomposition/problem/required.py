@@ -23,10 +23,12 @@ import numpy as np
 from planner.core.lateness import late_after
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.model.standing_point import StandingLine, StandingPoint
+    from planner.model.standing_point import StandingFloor, StandingLine, StandingPoint
 
     Row = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -50,6 +52,22 @@ def without_choices(sets: Sets, seconds: float | None) -> Sets:
     """The sets that a bound is about: floors, found in so many seconds, where choices leave out plans."""
     assert sets.standing is not None
     return replace(sets, standing=sets.standing.necessary(late_after(seconds)))
+
+
+def hourly_floors(sets: Sets, point: StandingPoint) -> Iterator[StandingFloor]:
+    """Floors that are rows of units in the hourly problem.
+
+    Those on nodes are where units beside those of a plan could fill its nodes at no cost: such a plan keeps the row.
+    So it is where all small units of the hardware are the pool's, and neither use nor starts cost.
+    """
+    pool = point.pool.units
+    for floor in point.floors:
+        filled = [unit for unit, fills in zip(pool, floor.filled, strict=False) if fills]
+        hardware = set(sets.hardware_of[filled].tolist())
+        small = [unit for one in hardware for unit in sets.units_of[one] if sets.nodes[unit] < 1.0]
+        used = [channel for one in hardware for channel in sets.channels_of(one)]
+        if set(small) == set(filled) and not sets.start_usd[small].any() and not sets.running_usd[used].any():
+            yield floor
 
 
 def leaves_out_plans(sets: Sets) -> bool:
@@ -92,7 +110,10 @@ def _by_floors(
     for point in points:
         units = list(point.pool.units)
         rows = [(able[units, point.period], float(asked[point.period]))]
-        rows += [(rows[0][1] * np.array(floor.weight), rows[0][1] * floor.level) for floor in point.floors]
+        rows += [
+            (rows[0][1] * np.array(floor.weight), rows[0][1] * floor.level)
+            for floor in hourly_floors(sets, point)
+        ]
         nodes = [level / float((each / sets.nodes[units]).max()) for each, level in rows]
         each, level = rows[int(np.argmax(nodes))]
         able[units, point.period], asked[point.period] = each, level
