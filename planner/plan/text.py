@@ -37,14 +37,14 @@ def read_record(path: Path, what: str = "the plan") -> dict[str, Any]:
         raise InstanceError([Fault(f"cannot read {what}: {reason}", file=str(path))]) from None
     except ValueError:  # a name that no file can have
         raise InstanceError([Fault(f"cannot read {what}: no file is called {str(path)!a}")]) from None
-    return parse(content, str(path))
+    return parse(content, str(path), what.replace("the ", "a ", 1))
 
 
-def parse(content: bytes, file: str = "") -> dict[str, Any]:
-    """A record from its JSON. Raises InstanceError with line and column of what is none."""
+def parse(content: bytes, file: str = "", what: str = "a plan") -> dict[str, Any]:
+    """A record from its JSON, `what` it is in messages. Raises InstanceError with line and column of what is none."""
 
     def fault(message: str, line: int | None = None, column: int | None = None) -> InstanceError:
-        return InstanceError([Fault(f"not a plan: {message}", file=file, line=line, column=column)])
+        return InstanceError([Fault(f"not {what}: {message}", file=file, line=line, column=column)])
 
     try:
         record = json.loads(
@@ -55,12 +55,12 @@ def parse(content: bytes, file: str = "") -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise fault(f"no JSON: {error.msg}", error.lineno, error.colno) from None
     except RecursionError:
-        raise fault("nested deeper than a plan can be") from None
+        raise fault(f"nested deeper than {what} can be") from None
     except ValueError as error:
         message = "a whole number of too many digits" if "digits" in str(error) else str(error)
         raise fault(message) from None
     if not isinstance(record, dict):
-        raise fault("a plan is a JSON object")
+        raise fault(f"{what} is a JSON object")
     return record
 
 

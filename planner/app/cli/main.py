@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from planner.app.cli.spread import SpreadCommand
+from planner.app.cli.worded import WordedGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +49,7 @@ def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
     """The command line with these verbs."""
     made = typer.Typer(
         name="planner",
+        cls=WordedGroup,
         no_args_is_help=True,
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,

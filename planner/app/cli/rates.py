@@ -90,6 +90,8 @@ def _frontiers(instance: Instance, json: bool, plot: Path | None) -> None:
 def _draw(frame: pd.DataFrame, plot: Path) -> None:
     from planner.view.pictures.draw import draw_frontiers
 
+    if frame["tokens_per_s_per_user"].isna().all():
+        raise InstanceError([Fault("nothing to draw: the kernel rates no unit that writes answers")])
     axes, drawn = draw_frontiers(frame), io.BytesIO()
     try:
         axes.get_figure(root=True).savefig(drawn, format=plot.suffix.removeprefix(".") or None)  # type: ignore[union-attr]

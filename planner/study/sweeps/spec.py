@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from planner.study.sweeps.case import Inputs
 
 LISTED = {"grid": grid, "one_at_a_time": one_at_a_time}
+EXAMPLE = {"workloads.chat.demand.scale": [0.8, 1.2]}
 DRAWN = {"random": random_cases, "latin_hypercube": latin_hypercube}
 
 
@@ -48,7 +49,7 @@ class SweepSpec(Strict):
     """Values that replace those of the instance in every case, by dotted path."""
     design: Literal["grid", "one_at_a_time", "random", "latin_hypercube"] = "grid"
     """How cases are made: all combinations, each value alone, or drawn from ranges."""
-    inputs: Annotated[dict[Text, SweepAxis], Field(min_length=1)]
+    inputs: Annotated[dict[Text, SweepAxis], Field(min_length=1, examples=[EXAMPLE])]
     """What varies, by dotted path: a list of values, factors of the instance's value, or a range."""
     cases: Annotated[PositiveCount, Field(le=MOST_CASES)] | None = None
     """Number of cases to draw; for the designs random and latin_hypercube."""
