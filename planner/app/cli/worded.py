@@ -30,7 +30,7 @@ class WordedGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            details = getattr(error.__cause__, "errors", list)()
+            details: list[Any] = getattr(error.__cause__, "errors", list)()
             if details:
                 error.message = words_of(details[0])
             raise
