@@ -196,16 +196,18 @@ def together(points: object, asked: Conditions) -> Floats:
 def choices(points: Sequence[Measurement]) -> None:
     """Order of hardware, its winner, what is called out of reach, and the regret of the chosen size."""
     cells = frontiers(points)
-    agree, missed, lost, regrets = [], [], 0, []
+    agree, turned, missed, lost, regrets = [], [], [], 0, []
     for cell in cells:
         measured = {name: max(sizes.values()) for name, sizes in cell.measured.items()}
         predicted = {name: max(sizes.values()) for name, sizes in cell.predicted.items()}
         lost += sum(rate == 0.0 for rate in predicted.values())
         for one, other in combinations(measured, 2):
             if min(measured[one], measured[other]) < TIE * max(measured[one], measured[other]):
-                agree.append(
-                    1.0 if (measured[one] > measured[other]) == (predicted[one] > predicted[other]) else -1.0
-                )
+                right = (measured[one] > measured[other]) == (predicted[one] > predicted[other])
+                agree.append(1.0 if right else -1.0)
+                if not right:
+                    both = ({name: rates[name] for name in (one, other)} for rates in (measured, predicted))
+                    turned.append(f"{cell.name}: {'; predicted '.join(map(_rates, both))}")
         if max(measured, key=measured.__getitem__) != max(predicted, key=predicted.__getitem__):
             missed.append(f"{cell.name}: {_rates(measured)}; predicted {_rates(predicted)}")
         for name, sizes in cell.predicted.items():
@@ -217,12 +219,13 @@ def choices(points: Sequence[Measurement]) -> None:
         end=", ",
     )
     print(f"{agree.count(-1.0)} of {len(agree)} pairs the other way round")
-    right = len(cells) - len(missed)
+    named = len(cells) - len(missed)
     print(
-        f"winner right in {right}, {100 * right / len(cells):.1f} %; called out of reach though measured: {lost}"
+        f"winner right in {named}, {100 * named / len(cells):.1f} %; called out of reach though measured: {lost}"
     )
     right_size = 100 * np.mean(np.array(regrets) == 0.0)
     print(f"tensor parallelism right in {right_size:.0f} %, mean regret {100 * np.mean(regrets):.1f} %")
+    print("pairs the other way round:", *turned, sep="\n  ")
     print("winner missed:", *missed, sep="\n  ")
 
 

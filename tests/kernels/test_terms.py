@@ -10,6 +10,7 @@ import pytest
 from kernels import Conditions, architecture
 from kernels.balance_table import published_balancedness
 from kernels.cache import state_bytes
+from kernels.calibration.single_terms import errors_by_kind, single_terms
 from kernels.decode import DRAFT_SHARE, decode_step
 from kernels.efficiency import priors
 from kernels.speculation import speculation
@@ -255,3 +256,18 @@ def test_options_refuse_ragged_columns() -> None:
         options("h800", "train", 8)
     with pytest.raises(KernelError, match="at least 1"):
         options("h800", "decode", 0)
+
+
+def test_every_kind_of_measured_kernel_is_predicted_within_the_bar() -> None:
+    """A total that is right because its terms err in turn shows here: GEMMs, experts, attention and layers apart."""
+    errors = errors_by_kind(single_terms())
+    assert {kind: found["terms"] for kind, found in errors.items()} == {
+        "decode attention": 140,
+        "decode layer": 140,
+        "experts": 72,
+        "gemm": 128,
+        "layer GEMMs": 140,
+        "prefill attention": 6,
+    }
+    assert all(found["median"] <= 0.15 for found in errors.values())
+    assert all(0.85 <= found["bias"] <= 1.15 for found in errors.values())
