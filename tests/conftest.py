@@ -17,15 +17,46 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import planner
+from planner.core import child_process
 from planner.core.executors.local import LocalExecutor
+from planner.core.launch import launch
 from planner.optimize.engines import run
 from tests.examples import INSTANCES
+from tests.fork_server import ForkServer
 from tests.warm_engines import WarmEngines
 
 # The same examples in every run of the same tests: whether a change lands is no matter of luck. Others are tried by
 # pytest --hypothesis-profile=default --hypothesis-seed=N.
 hypothesis.settings.register_profile("suite", derandomize=True)
 hypothesis.settings.load_profile("suite")
+
+RUN_IN_PROCESSES = (
+    "planner.core.executors.worker",
+    "planner.optimize.decomposition.process.worker",
+    "planner.optimize.engines.worker",
+)
+LOADED_BY_THEM = ("highspy", "planner.study.sweeps.solving")
+"""What they would load at their first question."""
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """What processes of the package are forked from."""
+    server = ForkServer(*RUN_IN_PROCESSES, *LOADED_BY_THEM)
+    yield server
+    server.close()
+
+
+@pytest.fixture(autouse=True)
+def forked_processes(fork_server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of the package are forked."""
+    monkeypatch.setattr(child_process, "launch", fork_server.launch)
+
+
+@pytest.fixture
+def processes_started_anew(forked_processes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes start as in use: for tests of the processes themselves."""
+    monkeypatch.setattr(child_process, "launch", launch)
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +88,8 @@ def commands_built_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def warm_engines() -> Iterator[WarmEngines]:
-    """Engine processes that wait for the next solve."""
+def warm_engines(fork_server: ForkServer) -> Iterator[WarmEngines]:
+    """Engine processes that wait for the next solve; they end before what they are forked from."""
     engines = WarmEngines()
     yield engines
     engines.close()

@@ -12,6 +12,8 @@ import pytest
 
 from planner.core.executors.local import LocalExecutor, OutOfTime, StartFailed, WorkerLost
 
+pytestmark = pytest.mark.usefixtures("processes_started_anew")
+
 
 def test_a_worker_killed_once_costs_no_result(tmp_path) -> None:
     with LocalExecutor(workers=2) as executor:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planner.core.solution import Status
 from planner.loader import from_dict
+from planner.model import build
 from planner.model.prepare import sets_of
+from planner.optimize.engines import EngineOptions, program_of, prover, solve
 from planner.rates.compute import compute_rates
 
 if TYPE_CHECKING:
@@ -70,3 +75,12 @@ def question(seed: int, starts: bool = False) -> Sets:
     """The sets of a small question."""
     instance = from_dict(record(seed, starts))
     return sets_of(instance, compute_rates(instance))
+
+
+@cache
+def optimum_of(seed: int, starts: bool = False) -> float:
+    """Cost of the best plan of a small question, inf where there is none: proven by an engine on the whole program."""
+    program = program_of(build(question(seed, starts)))
+    solution = solve(program, prover(), EngineOptions(time_limit_s=60.0, relative_gap=1e-7))
+    assert solution.status in (Status.OPTIMAL, Status.INFEASIBLE)
+    return solution.cost if solution.status is Status.OPTIMAL else math.inf

@@ -20,8 +20,8 @@ def engine_processes(warm_engines: WarmEngines) -> None:
 
 
 @pytest.fixture
-def engines_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Engines are looked up anew before and after."""
+def engines_anew(processes_started_anew: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Engines are looked up anew before and after, and by processes too."""
     found = (registry._installed, engine_names, prover)
     for known in found:
         known.cache_clear()

@@ -20,6 +20,7 @@ from planner.core.solution import Status
 from planner.optimize.engines import CancelToken, EngineOptions, solve
 from planner.optimize.engines.sizes import violation
 
+pytestmark = pytest.mark.usefixtures("processes_started_anew")
 ENDLESS = EngineOptions(relative_gap=0.0, time_limit_s=60)
 
 

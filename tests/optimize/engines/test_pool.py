@@ -20,6 +20,7 @@ from planner.optimize.engines import EngineOptions, EnginePool
 from planner.optimize.engines.process import EngineProcess
 from planner.optimize.engines.protocol import Outcome, Task
 
+pytestmark = pytest.mark.usefixtures("processes_started_anew")
 QUICK = EngineOptions(threads=1, relative_gap=1e-5)
 
 
@@ -81,6 +82,8 @@ def test_dead_worker_takes_only_its_own_task():
         assert pool.submit(knapsack(), options=QUICK).result().status is Status.OPTIMAL
         (process,) = pool._idle
         task = pool.submit(stubborn(), "highs", EngineOptions(relative_gap=0.0, time_limit_s=30))
+        while process in pool._idle:
+            time.sleep(0.01)
         time.sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         with contextlib.suppress(EngineCrashed):  # raised when the kill comes before the first plan

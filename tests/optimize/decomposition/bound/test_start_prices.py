@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.bound.start_prices import runs_with_margins
 from planner.optimize.decomposition.bound.time_aggregation import aggregated, shift_of
 from planner.optimize.decomposition.bound.tree import Tree
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
-from planner.optimize.engines import EngineOptions, from_pulp, solve
 from planner.rates.compute import compute_rates
 from tests.bench.generate import Hardness, generated
 from tests.optimize.decomposition.roots import rooted
-from tests.optimize.decomposition.small import question
+from tests.optimize.decomposition.small import optimum_of, question
 
 SHORT_RUNS = DEFAULTS.bound.override(
     groups=100, whole_price_periods=1, price_run_periods=3, price_margin_periods=1
@@ -27,12 +25,10 @@ SHORT_RUNS = DEFAULTS.bound.override(
 def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
     sets = question(seed, True)
     structure = structure_of(sets)
-    solution = solve(
-        from_pulp(build(sets).problem), "highs", EngineOptions(relative_gap=1e-7, time_limit_s=60)
-    )
+    optimum = optimum_of(seed, starts=True)
     root = rooted(structure, 100, SHORT_RUNS)
     if root is None:
-        assert solution.cost == float("inf")
+        assert optimum == float("inf")
         return
     assert ((root.theta >= 0) & (root.theta <= 1)).all()
     tree = Tree(structure, root, SHORT_RUNS)
@@ -40,7 +36,7 @@ def test_bounds_by_runs_stay_below_the_optimum(seed: int) -> None:
         if not tree.done:
             tree.step()
     assert root.plain.bound <= root.prices.bound + 1e-6
-    assert tree.bound <= solution.cost * (1 + 1e-7)
+    assert tree.bound <= optimum * (1 + 1e-7)
 
 
 @pytest.mark.parametrize("periods", [2, 7, 24])

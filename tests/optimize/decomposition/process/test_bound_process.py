@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from planner.core.solution import Status
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.solve import Decomposition, decompose
 from planner.optimize.engines import CancelToken, EngineOptions
 from tests.optimize.decomposition.small import question
+
+pytestmark = pytest.mark.usefixtures("processes_started_anew")
 
 
 def test_a_killed_bound_leaves_the_plan() -> None:

@@ -15,6 +15,7 @@ from tests.examples import small
 from tests.reference.generate import instance_of
 from tests.reference.reference import optimum
 
+pytestmark = pytest.mark.usefixtures("processes_started_anew")
 AT_ONCE = EngineOptions(time_limit_s=0.1, relative_gap=1e-9)
 
 
