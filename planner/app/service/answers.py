@@ -81,6 +81,14 @@ class Chart(BaseModel):
     picture: str
 
 
+class Figure(BaseModel):
+    """A figure of a plan: as people write it, what it is in words, and as a number."""
+
+    text: str
+    words: str
+    value: float
+
+
 class Pictures(BaseModel):
     """A plan in words and as SVG, for the page."""
 
@@ -91,7 +99,7 @@ class Pictures(BaseModel):
     currency: str
     charts: list[Chart]
     fleet: list[dict[str, Any]]
-    figures: list[tuple[str, str]]
+    figures: list[Figure]
     warnings: list[str]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from planner.app.service.answers import Chart, Pictures
+from planner.app.service.answers import Chart, Figure, Pictures
 from planner.plan.tables import rows_of
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.content import figures_of
@@ -29,7 +29,7 @@ def pictures_of(plan: Plan) -> Pictures:
         currency=plan.currency,
         charts=_charts(plan) if plan.usable else [],
         fleet=rows_of(plan, "fleet") if plan.usable else [],
-        figures=figures_of(plan),
+        figures=[Figure(**one._asdict()) for one in figures_of(plan)],
         warnings=[*plan.warnings, *plan.reasons],
     )
 

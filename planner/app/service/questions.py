@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from planner.app.service.knob_words import words_of
 from planner.core.errors import Fault, InstanceError
+from planner.instance.workload import Percentiles
 from planner.loader import load, loads
 from planner.loader.shipped import example_file, examples_folder
 from planner.view.exports.quotes import quotes_of
@@ -75,11 +77,13 @@ class JobRequest(Question):
 
 
 class Knob(NamedTuple):
-    """A figure of an instance that can be turned: its path, its value (None: not given), and its group."""
+    """A figure of an instance that can be turned: its path, its value (None: not given), its group, and what it is in
+    words, with its unit."""
 
     path: str
     value: float | None
     group: str
+    words: str
 
 
 def read(question: Question) -> Instance:
@@ -113,21 +117,27 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def knobs_of(instance: Instance) -> list[Knob]:
-    """Demand, service level, prices and limits that the what-if page offers."""
+    """Demand, promises, prices and limits that the what-if page offers."""
     return [
         *_work(instance),
-        *(Knob(quote.path, quote.value, _group(quote.path)) for quote in quotes_of(instance)),
+        *(
+            Knob(quote.path, quote.value, _group(quote.path), words_of(quote.path))
+            for quote in quotes_of(instance)
+        ),
     ]
 
 
 def _work(instance: Instance) -> Iterator[Knob]:
     for name, workload in instance.workloads.items():
-        path = f"workloads.{name}"
-        yield Knob(f"{path}.demand.scale", workload.demand.scale, "demand")
-        for percentile, limit in workload.sla.ttft_ms or ():
-            if limit is not None:
-                yield Knob(f"{path}.sla.ttft_ms.{percentile}", limit, "service")
-        yield Knob(f"{path}.sla.tpot_ms", workload.sla.tpot_ms, "service")
+        path, sla = f"workloads.{name}", workload.sla
+        yield Knob(f"{path}.demand.scale", workload.demand.scale, "demand", f"{name}: demand, times")
+        for percentile in Percentiles.model_fields:
+            limit = None if sla.ttft_ms is None else getattr(sla.ttft_ms, percentile)
+            words = f"{name}: time to first token, {percentile}, ms"
+            yield Knob(f"{path}.sla.ttft_ms.{percentile}", limit, "service", words)
+        yield Knob(f"{path}.sla.tpot_ms", sla.tpot_ms, "service", f"{name}: time per output token, ms")
+        words = f"{name}: availability, share of the time"
+        yield Knob(f"{path}.sla.availability", sla.availability, "service", words)
 
 
 def _group(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.core.solution import Status
 from planner.loader import from_dict
@@ -136,10 +136,18 @@ def _against(rows: list[CostBaseline]) -> Context:
     }
 
 
-def figures_of(plan: Plan) -> list[tuple[str, str]]:
+class PageFigure(NamedTuple):
+    """A figure of a plan as people write it, in words, and as a number."""
+
+    text: str
+    words: str
+    value: float
+
+
+def figures_of(plan: Plan) -> list[PageFigure]:
     """Quoted figures of a plan with their words."""
     return [
-        (pattern.format(plan.summary[name], currency=plan.currency), words)
+        PageFigure(pattern.format(plan.summary[name], currency=plan.currency), words, plan.summary[name])
         for name, words, pattern in FIGURES
         if name in plan.summary
     ]

@@ -41,8 +41,10 @@ class Canvas:
 
     @classmethod
     def of(cls, plan: Plan) -> Canvas:
-        """The canvas of a plan."""
-        names = dict.fromkeys([unit.hardware for unit in plan.units])
+        """The canvas of a plan. Plans of one fleet have the same hues, unless it has more hardware than there are."""
+        asked = list(plan.question.get("fleet", {})) if plan.question else []
+        names = dict.fromkeys(asked if len(asked) <= MAX_SERIES else [])
+        names |= dict.fromkeys([unit.hardware for unit in plan.units])
         names |= dict.fromkeys([holding.hardware for holding in plan.holdings])
         hues = {name: place % MAX_SERIES for place, name in enumerate(names)}
         return cls(plan, Columns.of(plan.periods, plan.period_hours), hues)

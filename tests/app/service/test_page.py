@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.browser import browser, console_errors
+from tests.browser import browser, console_errors, serious_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +40,29 @@ def test_change_solve_see_compare(server: Server) -> None:
         Select(session.find_element(By.ID, "source")).select_by_value("tiny")
         until(lambda page: page.find_element(By.ID, "about").text.startswith("tiny"))
         assert "108.00 USD" in solve("as it is", "1")
-        assert "108.00 USD" not in solve("<img src=x onerror=alert(1)>", "2")
         pictures = session.find_elements(By.CSS_SELECTOR, "#result .wide svg[role=img]")
         assert [picture.is_displayed() for picture in pictures] == [True] * 3
+        told = solve("<img src=x onerror=alert(1)>", "2")
+        assert "108.00 USD" not in told
         assert session.find_elements(By.TAG_NAME, "img") == []
-        for box in session.find_elements(By.CSS_SELECTOR, "#runs input")[:2]:
+        # twice the demand takes 11 nodes, then 6: 6 reserved at 20 USD and 5 hired at 16, 200 USD for twice the tokens
+        assert "Against the base as it is: +92 USD (+85.2 %)." in told
+        assert "\u22127.4 % to base" in told
+        assert len(session.find_elements(By.CSS_SELECTOR, "#result .pair figure")) == 6
+        assert "+92 (+85.2 %)" in session.find_element(By.ID, "runs").text
+        assert serious_faults(session) == []
+        assert serious_faults(session, dark=True) == []
+        for box in session.find_elements(By.CSS_SELECTOR, "#runs input[type=checkbox]")[:2]:
             box.click()
         session.find_element(By.ID, "compare").click()
         until(lambda page: "demand.scale" in page.find_element(By.ID, "comparison").text)
         report = session.find_element(By.LINK_TEXT, "report").get_attribute("href")
+        there = session.current_url
+        session.get("about:blank")
+        session.get(there)
+        until(lambda page: page.execute_script("return document.documentElement.dataset.ready"))
+        assert session.find_element(By.CSS_SELECTOR, SCALE).get_attribute("value") == "2"
+        assert session.find_element(By.ID, "result").text == told
         assert console_errors(session) == []
         session.get(report)
         assert session.find_element(By.ID, "decision").text

@@ -46,6 +46,12 @@ def test_a_sound_instance_has_knobs(server: Server) -> None:
     assert values["workloads.chat.demand.scale"] == 1.0
     assert values["workloads.chat.sla.tpot_ms"] == 50
     assert values["fleet.h800.rent.price_usd_per_gpu_hour"] == 2.0
+    assert values["workloads.chat.sla.availability"] == 0.999
+    assert values["workloads.chat.sla.ttft_ms.p99"] == 5000
+    words = {knob["path"]: knob["words"] for knob in answer["knobs"]}
+    assert words["fleet.h800.rent.price_usd_per_gpu_hour"] == "price, USD a GPU-hour"
+    assert words["fleet.h800.rent.max_nodes"] == "at most, nodes"
+    assert words["workloads.chat.sla.availability"] == "chat: availability, share of the time"
 
 
 def test_faults_come_all_at_once_with_their_lines(server: Server) -> None:
