@@ -53,8 +53,10 @@ def console_errors(session: Any) -> list[str]:
 
 
 def serious_faults(session: Any, dark: bool = False) -> list[str]:
-    """What axe-core calls serious or critical of the page as it stands: rule and place of each; in the dark only colours
-    are another matter."""
+    """What axe-core calls serious or critical of the page as it stands: rule and place of each.
+
+    In the dark it looks at colours alone: nothing else is another matter there.
+    """
     axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is not installed").Axe()
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     session.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
