@@ -52,7 +52,7 @@ class ChannelOffers:
     minimum_nodes: int = field(metadata=READ)
     maximum_nodes: int | None = field(metadata=READ)
     increment_nodes: float = field(metadata=READ)
-    overlap: bool = field(metadata=known("channels whose offers overlap are refused"))
+    overlap: bool = field(metadata=known("nodes held over spans are a pool for each"))
     maximum_new_nodes: int | None = field(default=None, metadata=BY_OTHERS)
     maximum_new_nodes_per_week: int | None = field(default=None, metadata=BY_OTHERS)
     grain: Grain = field(default=Grain.NODE, metadata=BY_OTHERS)

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from planner.core.solution import Solution, Status, is_proven
 from planner.model import build
@@ -22,36 +21,33 @@ from planner.model.costs import priced_terms
 from planner.model.decode import values_of
 from planner.model.encode import columns_of
 from planner.model.standing_near import counts_near, keeps_promises
-from planner.optimize.availability_prices import asks_at_prices, priced_set
 from planner.optimize.engines import Event, program_of, prover
 from planner.optimize.engines import solve as run_engine
+from planner.optimize.proof_beside import ProofBeside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
-    from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
 
     from planner.model import Sets
     from planner.model.values import Values
-    from planner.optimize.availability_prices import Chosen, PricedSet
+    from planner.optimize.availability_prices import Chosen
     from planner.optimize.engines import CancelToken, EngineOptions, EnginePool, IndexedProgram
+    from planner.optimize.floors_beside import FloorsBeside
 
 PLAN_SHARE, LARGE_PLAN_SHARE = 0.3, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
 reaches the gap of its own form."""
-PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE, LINES_SHARE, ROUNDS_SHARE = 0.4, 0.6, 0.5, 0.3, 0.8
-"""Of what is left then the proof; of that what is still missing of floors; of what is left then looking for counts; of
-what is missing of floors those that hold at all prices, and those with asking at prices."""
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
+"""Of what is left then the time until plans are looked for beside the proof; of that what is missing of floors; of what
+is left then looking for counts."""
 JUDGED_SHARE = 0.06
 """Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
 SMALL_COLUMNS = 4_000
 """Of a program with more columns the linear relaxation is solved first, whose bound an engine may not reach in time."""
-FEW_COUNTS = 100
-"""Units times periods up to which lines are looked for although pools are asked at prices: both take no time then."""
 LIMIT = "availability"
 """What ended a search whose form of availability leaves the gap open."""
 UNPROVEN = (
@@ -75,54 +71,6 @@ def without_bounds(on_event: Callable[[Event], None] | None) -> Callable[[Event]
     return lambda event: on_event(replace(event, bound=-math.inf))
 
 
-class FloorsBeside:
-    """What every plan has that keeps the promises, looked for in a thread beside the search for plans.
-
-    Use as a context manager, which ends it.
-    """
-
-    def __init__(self, sets: Sets) -> None:
-        self._sets, self._until, self._lines_until, self._rounds_until = sets, math.inf, math.inf, math.inf
-        self._executor = ThreadPoolExecutor(max_workers=1)
-        self._found: Future[PricedSet] | None = None
-
-    def start(self) -> None:
-        """Begin beside whatever comes."""
-        self._found = self._executor.submit(self._look)
-
-    def _look(self) -> PricedSet:
-        assert self._sets.standing is not None
-        few = self._sets.on_limit.size <= FEW_COUNTS
-        asked = not few and asks_at_prices(self._sets)  # of many these are higher floors, sooner
-        necessary = self._sets.standing.necessary(lambda: asked or time.monotonic() > self._lines_until)
-        return priced_set(
-            self._sets,
-            necessary,
-            lambda: time.monotonic() > self._rounds_until,
-            lambda: time.monotonic() > self._until,
-        )
-
-    def get(self, until: float) -> PricedSet:
-        """All of it, or what is found `until` then on the monotonic clock, without which a bound is only weaker."""
-        now = time.monotonic()
-        left = max(0.0, until - now)
-        self._until = until
-        self._lines_until, self._rounds_until = now + LINES_SHARE * left, now + ROUNDS_SHARE * left
-        if self._found is None:
-            self.start()
-        assert self._found is not None
-        return self._found.result()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._until = self._lines_until = self._rounds_until = -math.inf
-        self._executor.shutdown(cancel_futures=True)
-
-
 class AvailabilityBound:
     """The programs beside the loose one, until `ends` on the monotonic clock; `options` has the limit of the whole.
 
@@ -140,6 +88,7 @@ class AvailabilityBound:
     ) -> None:
         self.sets, self.options, self.cancel, self.pool = sets, options, cancel, pool
         self.proving, self.searching = engines
+        self.interrupted = False
         self.ends = ends - JUDGED_SHARE * (options.time_limit_s or 0.0)
 
     def of(self, found: Solution, values: Values | None, known: float, floors: FloorsBeside) -> Bounded:
@@ -150,20 +99,55 @@ class AvailabilityBound:
         gap, known = self.options.relative_gap, max(known, _least_of_any(self.sets))
         if found.limit == "interrupt":
             return Bounded(_concluded(found, known, None, gap))
-        until = self._share(PROOF_SHARE)
         asked = floors.get(self._share(FLOOR_SHARE * PROOF_SHARE))
         loosened = replace(self.sets, standing=asked.necessary)
         program = program_of(build(loosened))
         known = max(known, asked.bound, self.relaxed_bound(program))
-        proof, first = self._solved(loosened, program, self.proving, until)
-        bound = max(known, proof.bound)
-        kept = first is not None and keeps_promises(self.sets, first, filling=True)
-        plans = [(proof.cost, first)] if first is not None and kept else []
-        done = proof.limit == "interrupt" or proof.status is Status.INFEASIBLE
-        if not done and not is_proven(found.cost, bound, gap):
-            plans += self._near([one for one in (values, first) if one is not None], values, asked.counts)
+        # an engine of a pool is wanted elsewhere
+        until = self.ends if self.pool is None else self._share(PROOF_SHARE)
+        options = replace(self.options, time_limit_s=_seconds(until), hint=None)
+        with ProofBeside(loosened, program, self.proving, options, self.cancel, self.pool) as proof:
+            plans = self._beside(proof, found, values, known, asked.counts)
+            solution = proof.solution(self.interrupted)
         cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
-        return Bounded(_concluded(found, bound, proof, gap), tuple(cheaper))
+        return Bounded(_concluded(found, max(known, solution.bound), solution, gap), tuple(cheaper))
+
+    def _beside(
+        self,
+        proof: ProofBeside,
+        found: Solution,
+        values: Values | None,
+        known: float,
+        counts: dict[int, Chosen],
+    ) -> list[tuple[float, Values]]:
+        """Plans near what is `found` and what the proof has, again whenever that has another, until it ends.
+
+        It is stopped where nothing is left to prove.
+        """
+        plans: list[tuple[float, Values]] = []
+        sure, near = values, [] if values is None else [values]
+        try:
+            while True:
+                proof.wait(_seconds(self._share(PROOF_SHARE)))
+                first = proof.fresh()
+                if first is not None:
+                    near.append(first)
+                    kept = keeps_promises(self.sets, first, filling=True)
+                    plans += [(proof.cost, first)] if kept else []
+                least = min((found.cost, *(cost for cost, _ in plans)))
+                proven = is_proven(least, max(known, proof.bound), self.options.relative_gap)
+                if proven or proof.infeasible or self.interrupted:
+                    break
+                plans += self._near(near, sure, counts)
+                near, counts = [], {}
+                sure = min(plans, key=lambda one: one[0])[1] if plans else sure
+                if proof.ended or self.interrupted or time.monotonic() > self.ends - LEAST_S:
+                    break
+        except KeyboardInterrupt:
+            self.interrupted = proven = True
+        if proven or self.interrupted:
+            proof.stop()
+        return plans
 
     def _near(
         self, plans: list[Values], sure: Values | None, beside: dict[int, Chosen]
@@ -185,6 +169,8 @@ class AvailabilityBound:
             if values is None or solution.cost >= worth:
                 break
             found.append((solution.cost, values))
+            if self.interrupted:
+                break
             plans, sure = [values], values
         return found
 
@@ -202,6 +188,7 @@ class AvailabilityBound:
             solution = run_engine(program, engine, options, None, self.cancel)
         else:
             solution = self.pool.submit(program, engine, options).result()
+        self.interrupted |= solution.limit == "interrupt"
         if solution.values is None:
             return solution, None
         return solution, values_of(sets, program.index, solution.values)

@@ -18,7 +18,6 @@ from planner.optimize.availability_bound import (
     LARGE_PLAN_SHARE,
     PLAN_SHARE,
     AvailabilityBound,
-    FloorsBeside,
     without_bounds,
 )
 from planner.optimize.customize import NOTHING, customized
@@ -29,6 +28,7 @@ from planner.optimize.decomposition.process.whole_model import cells_of
 from planner.optimize.engines import EngineOptions, program_of, searcher
 from planner.optimize.engines import solve as run_engine
 from planner.optimize.engines.run import RACE
+from planner.optimize.floors_beside import FloorsBeside
 from planner.optimize.verdict import judged, summarised, violations_of
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from kernels.queueing import standing_share
 from planner.model import build
 from planner.model.prepare import sets_of
 from planner.optimize import availability_bound, verdict
-from planner.optimize.availability_bound import AvailabilityBound, FloorsBeside
+from planner.optimize.availability_bound import AvailabilityBound
 from planner.optimize.decomposition.problem.required import leaves_out_plans, without_choices
 from planner.optimize.engines import EngineOptions, program_of
+from planner.optimize.floors_beside import FloorsBeside
 from planner.rates.compute import compute_rates
 from planner.rates.standing import losses_of
 from tests.reference.compare import judge

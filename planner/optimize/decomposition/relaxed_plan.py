@@ -100,8 +100,8 @@ def binding_start_usd(sets: Sets, structure: Structure) -> NDArray[np.float64]:
     hours = structure.weighted_hours
     price = np.zeros(structure.hardware)
     for hardware in range(structure.hardware):
-        held = [pool.price.min() for pool in structure.pools if pool.hardware == hardware and pool.maximum]
-        usd = [each / hours.sum() for each in held]
+        held = [pool for pool in structure.pools if pool.hardware == hardware and pool.maximum]
+        usd = [pool.price.min() / structure.hours_of(pool) for pool in held]
         usd += [(hire.price / hours).min() for hire in structure.hires if hire.hardware == hardware]
         price[hardware] = min(usd, default=0.0)
     periods = float(sets.lost_share.sum()) + sets.minimum_up - 1

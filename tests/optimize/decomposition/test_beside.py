@@ -71,8 +71,8 @@ def test_what_is_not_covered_has_a_plan_to_begin_from() -> None:
     assert (served >= sets.demand * (1 - 1e-8)).all()
 
 
-def test_plans_in_stages_have_one_too() -> None:
-    """What is signed for some stages alone counts as held throughout."""
+def test_plans_in_stages_have_both() -> None:
+    """What is signed for some stages alone is a pool in each of them."""
     data = record(3)
     data["stages"] = {"first": {"years": 0.5}, "second": {"years": 0.5, "demand_scale": 1.5}}
     for channels in data["fleet"].values():
@@ -80,9 +80,12 @@ def test_plans_in_stages_have_one_too() -> None:
             channels[name]["term_years"] = 0.5
     instance = planner.from_dict(data)
     sets = sets_of(instance, compute_rates(instance))
+    right = solve(program_of(build(sets)), prover(), EngineOptions(time_limit_s=30.0, relative_gap=1e-9))
     with BoundBeside(sets, replace(OPTIONS, relative_gap=1e-3), DEFAULTS) as beside:
-        assert beside.why_not is not None
+        assert beside.why_not is None
         begun = beside.begun()
+        found = best_bound(beside, right.cost)
+    assert right.cost * 0.9 < found <= right.cost * (1 + 1e-6)
     assert begun is not None
     served = (sets.rate[:, :, None] * (sets.busy_limit * begun.on)[:, None]).sum(axis=0)
     assert (served >= sets.demand * (1 - 1e-8)).all()

@@ -128,9 +128,12 @@ def _frontier(structure: Structure, rate_class: int, hardware: int, buckets: int
 
 
 def _supply(structure: Structure, hardware: int) -> int:
-    """Nodes of a hardware that can be had."""
-    supply = sum(pool.maximum for pool in structure.pools if pool.hardware == hardware)
-    return supply + sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
+    """Nodes of a hardware that can be had at once."""
+    held = np.zeros(structure.periods, dtype=np.int64)
+    for pool in structure.pools:
+        if pool.hardware == hardware:
+            held += np.where(np.isfinite(pool.running), pool.maximum, 0)
+    return int(held.max()) + sum(hire.maximum for hire in structure.hires if hire.hardware == hardware)
 
 
 def _both(structure: Structure, rate_class: int, hardware: int, buckets: int) -> Frontier:

@@ -121,6 +121,8 @@ class HourModel:
             if pool.hardware == hardware:
                 running = self.aggregation.running[place, cluster.profile]
                 price, low, high = cluster.node_price[place], int(fleets.low[place]), int(fleets.high[place])
+                if not np.isfinite(running):  # not held in these periods, and of no price there
+                    continue
                 slopes += [np.full(low, running), np.full(high - low, running + price)]
                 always += price * low
         for place, hire in enumerate(self.structure.hires):

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.optimize.decomposition.bound.box_proof import linear_proof, listed_proof
 from planner.optimize.decomposition.bound.hours import Cluster, Effort, HourModel
+from planner.optimize.decomposition.bound.time_aggregation import peaks
 from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING, SHIFT_DIGITS, SMALLEST
 
 if TYPE_CHECKING:
@@ -77,16 +78,17 @@ def balanced(model: HourModel, fleets: FleetBounds, prices: Prices) -> NDArray[n
     """
     structure, aggregation, parameters = model.structure, model.aggregation, model.parameters
     node_price = prices.node_price.copy()
-    pressure = prices.demand_price / np.maximum(prices.demand_price.max(axis=1, keepdims=True), SMALLEST)
+    pressure = prices.demand_price / np.maximum(peaks(prices.demand_price, aggregation.profile), SMALLEST)
     hot = (pressure > parameters.hot_share).all(axis=0)
     for place, pool in enumerate(structure.pools):
         cost, low, high = pool.node_prices(), int(fleets.low[place]), int(fleets.high[place])
         dual_value = float(node_price[place] @ aggregation.hours)
         if high > 0 and dual_value > cost[high - 1]:
             node_price[place] *= cost[high - 1] / dual_value
-        elif low < len(cost) and dual_value < cost[low] and hot.any():
+        elif low < len(cost) and dual_value < cost[low]:
+            inside = hot & np.isfinite(aggregation.running[place, aggregation.profile])
             ceiling = _ceiling(structure, aggregation, pool.hardware)
-            _raise(node_price[place], model, hot, ceiling, float(cost[low]))
+            _raise(node_price[place], model, inside, ceiling, float(cost[low]))
     return node_price
 
 
@@ -149,15 +151,15 @@ def clusters_of(model: HourModel, prices: Prices, node_price: NDArray[np.float64
                 shift=prices.shift[:, :, mine].min(axis=2),  # equal to `SHIFT_DIGITS`: the least is a bound
             )
         )
-    return [_searched(cluster, prices, model.parameters.idle_price_share) for cluster in clusters]
+    top_price = peaks(prices.demand_price, aggregation.profile) * model.parameters.idle_price_share
+    return [_searched(cluster, top_price[:, cluster.groups[0]]) for cluster in clusters]
 
 
-def _searched(cluster: Cluster, prices: Prices, share: float) -> Cluster:
+def _searched(cluster: Cluster, idle_price: NDArray[np.float64]) -> Cluster:
     """Demand prices only steer the search.
 
     Where they are zero, others find groups that the fleet cannot serve.
     """
     if (cluster.demand_price > 0).all():
         return cluster
-    peak = prices.demand_price.max(axis=1)
-    return replace(cluster, demand_price=peak * share)
+    return replace(cluster, demand_price=idle_price)

@@ -104,7 +104,8 @@ class Relaxation:
         node_price = np.zeros((len(structure.pools), count))
         for place, pool in enumerate(structure.pools):
             source = self.program.use_rows.get(place, self.program.fleet_rows[pool.hardware])
-            node_price[place] = np.maximum(0.0, -duals[source]) / hours
+            able = np.isfinite(self.aggregation.running[place, self.aggregation.profile])
+            node_price[place] = np.where(able, np.maximum(0.0, -duals[source]) / hours, 0.0)
         demand_price = (
             np.array([duals[rows] for rows in self.program.demand_rows]) / self.program.scale[:, None] / hours
         )

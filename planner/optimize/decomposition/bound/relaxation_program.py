@@ -79,15 +79,16 @@ class RelaxationProgram:
             return np.arange(at - size, at)
 
         self.fleet_columns = [block(pool.price, pool.nodes, len(pool.price)) for pool in structure.pools]
-        self.hire_columns = []
-        for place in range(hires):
-            price = aggregation.hire[place, aggregation.profile]
-            able = np.isfinite(price)
-            most = np.where(able, structure.hires[place].maximum, 0.0)
-            self.hire_columns.append(block(np.where(able, price, 0.0) * aggregation.hours, most, count))
+
+        def where_offered(price: NDArray[np.float64], most: float) -> NDArray[np.int64]:
+            each, able = price[aggregation.profile], np.isfinite(price[aggregation.profile])
+            return block(np.where(able, each, 0.0) * aggregation.hours, np.where(able, most, 0.0), count)
+
+        self.hire_columns = [
+            where_offered(aggregation.hire[place], structure.hires[place].maximum) for place in range(hires)
+        ]
         self.use_columns = {
-            place: block(aggregation.running[place, aggregation.profile] * aggregation.hours, np.inf, count)
-            for place in self.metered
+            place: where_offered(aggregation.running[place], np.inf) for place in self.metered
         }
         self.node_columns: dict[tuple[int, int], NDArray[np.int64]] = {}
         self.best: dict[tuple[int, int], NDArray[np.float64]] = {}

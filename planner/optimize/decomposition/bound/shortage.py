@@ -72,7 +72,8 @@ def shortage_of(
     every, both = best_rates(structure), best_of_both(structure)
     nodes = np.zeros((structure.hardware, aggregation.count))
     for place, pool in enumerate(structure.pools):
-        nodes[pool.hardware] += int(fleets.high[place])
+        held = np.isfinite(aggregation.running[place, aggregation.profile])
+        nodes[pool.hardware] += np.where(held, int(fleets.high[place]), 0)
     for place, hire in enumerate(structure.hires):
         nodes[hire.hardware] += np.where(
             np.isfinite(aggregation.hire[place, aggregation.profile]), hire.maximum, 0

@@ -142,6 +142,17 @@ def _group(structure: Structure, alike: NDArray[np.int64], most: int) -> NDArray
     return of
 
 
+def peaks(demand_price: NDArray[np.float64], profile: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The highest price of each role among groups of the same profile, where that is above zero, else of all groups.
+
+    Shapes [role, group]. What is worth most elsewhere may be more than nodes cost here.
+    """
+    top = np.zeros((len(demand_price), int(profile.max(initial=0)) + 1))
+    for role, line in enumerate(demand_price):
+        np.maximum.at(top[role], profile, line)
+    return np.asarray(np.where(top > 0, top, demand_price.max(axis=1, keepdims=True))[:, profile])
+
+
 def nested(fine: TimeAggregation, coarse: TimeAggregation) -> NDArray[np.int64]:
     """Group of `coarse` that holds each group of `fine`; both group the same periods by the same splits."""
     inside = np.zeros(fine.count, dtype=np.int64)

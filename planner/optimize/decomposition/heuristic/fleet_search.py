@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.optimize.decomposition.bound.hours import Cluster, Effort, GroupUse, HourModel
+from planner.optimize.decomposition.bound.time_aggregation import peaks
 from planner.optimize.decomposition.problem.fleet_bounds import FleetBounds
 from planner.optimize.decomposition.tolerances import NO_MONEY, NOTHING
 
@@ -44,12 +45,12 @@ class FleetCost:
         self.usd = self._scale(prices)
 
     def _clusters(self, prices: Prices | None, price_of: NDArray[np.int64]) -> list[Cluster]:
-        """Groups by profile and rounded demand prices; groups without a price take the highest."""
+        """Groups by profile and rounded demand prices; groups without a price take the highest of their profile."""
         model, known = self.model, self.parameters
         aggregation, structure = model.aggregation, model.structure
         first = np.unique(aggregation.of, return_index=True)[1]
         demand_price = rent_prices(model) if prices is None else prices.demand_price[:, price_of[first]]
-        top = np.maximum(demand_price.max(axis=1, keepdims=True), NOTHING)
+        top = np.maximum(peaks(demand_price, aggregation.profile), NOTHING)
         share = np.where((demand_price > known.priced_share * top).all(axis=0), demand_price / top, 1.0)
         key = np.vstack([aggregation.rate_class, aggregation.profile, np.round(share * known.price_steps)])
         _, member = np.unique(key, axis=1, return_inverse=True)
@@ -60,7 +61,7 @@ class FleetCost:
                 groups=(mine := np.flatnonzero(member.ravel() == place)),
                 rate_class=int(aggregation.rate_class[mine[0]]),
                 profile=int(aggregation.profile[mine[0]]),
-                demand_price=(share[:, mine] * top).mean(axis=1),
+                demand_price=(share[:, mine] * top[:, mine]).mean(axis=1),
                 node_price=nothing,
                 shift=still,
             )
@@ -130,11 +131,11 @@ def rent_prices(model: HourModel) -> NDArray[np.float64]:
     node = np.full((structure.hardware, aggregation.count), np.inf)
     for place, hire in enumerate(structure.hires):
         node[hire.hardware] = np.minimum(node[hire.hardware], aggregation.hire[place, aggregation.profile])
-    for pool in structure.pools:
+    for place, pool in enumerate(structure.pools):
         if len(pool.price):
-            node[pool.hardware] = np.minimum(
-                node[pool.hardware], 2 * pool.price[-1] / aggregation.hours.sum()
-            )
+            held = np.isfinite(aggregation.running[place, aggregation.profile])
+            price = np.where(held, 2 * pool.price[-1] / aggregation.hours[held].sum(), np.inf)
+            node[pool.hardware] = np.minimum(node[pool.hardware], price)
     guess = np.full((2, aggregation.count), np.inf)
     for unit in np.flatnonzero(structure.unit_role >= 0).tolist():
         role = structure.unit_role[unit]

@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.model.decode import starts_of
 from planner.model.values import Values, none_of_the_market
+from planner.optimize.decomposition.heuristic.held_spans import acquired, nodes_held, span_running
 from planner.optimize.decomposition.heuristic.standing_repair import standing_kept
 from planner.optimize.decomposition.problem.holdings import parts_of_increment
 from planner.optimize.decomposition.problem.standing_choices import chosen
@@ -46,10 +47,9 @@ def values_for(
     Of each unit type `on_limit` alone serves all demand, so no more of it than that runs.
     """
     on = np.minimum(standing_kept(sets, on), sets.on_limit)
-    acquire = np.zeros(len(sets.first), dtype=np.int64)
-    for pool, nodes in zip(structure.pools, fleet.tolist(), strict=True):
-        for offer, increments in pool.taken(nodes).items():
-            acquire[offer] += increments
+    acquire = acquired(sets, structure, fleet)
+    if acquire is None:
+        return None
     use = np.zeros((len(sets.channels), sets.periods))
     for hardware in range(structure.hardware):
         mine = structure.unit_hardware == hardware
@@ -77,12 +77,15 @@ def _supply(
 ) -> bool:
     """Cover the nodes needed in every period, the cheapest in use first; whether there are enough."""
     sources: list[tuple[NDArray[np.float64], int, NDArray[np.float64], int]] = []
+    for channel, running in span_running(sets, structure, hardware).items():
+        held = nodes_held(sets, channel, acquire) * int(sets.parts[hardware])
+        sources.append((running, channel, held, -1))
     for pool in structure.pools:
-        if pool.hardware == hardware:
+        if pool.hardware == hardware and pool.throughout:
             for offer in dict.fromkeys(pool.offer.tolist()):
                 channel = int(sets.offer_channel[offer])
-                held = int(acquire[offer]) * parts_of_increment(sets, channel)
-                sources.append((pool.running, channel, np.full(sets.periods, float(held)), -1))
+                held = np.full(sets.periods, float(int(acquire[offer]) * parts_of_increment(sets, channel)))
+                sources.append((pool.running, channel, held, -1))
     for place, hire in enumerate(structure.hires):
         if hire.hardware == hardware:
             able = np.where(np.isfinite(hire.price), float(hire.maximum), 0.0)

@@ -17,6 +17,11 @@ class ProblemParameters(Parameters):
     largest_hire_nodes: int = parameter(
         100_000, "Most nodes hired of one channel in a question that is covered.", "nodes"
     )
+    most_spans: int = parameter(
+        8,
+        "Most spans of nodes that are held over some periods and not over others, in a question that is covered.",
+        "spans",
+    )
     rate_classes: int = parameter(
         40,
         "Classes of periods by what units do in them, at most: each has tables of its own.",

@@ -1,6 +1,7 @@
 """Channels -> pools and hires.
 
-Their limits are the bounds of the variable `acquire`, so what can be held is what the model can hold. Whole
+Nodes held over some periods and not over others are a pool for each span (`spans`). Limits of channels are the bounds
+of the variable `acquire`, so what can be held is what the model can hold. Whole
 increments are forgotten where nodes are priced: so many nodes in multiples cost no less than the same number
 at the price of a node. They are kept where nodes are limited: a limit is what whole increments reach.
 """
@@ -14,6 +15,7 @@ import numpy as np
 
 from planner.optimize.decomposition.problem.coverage import LeftOut, NotCovered
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
+from planner.optimize.decomposition.problem.spans import HeldChannels, pools_by_span, shared_prices
 from planner.optimize.decomposition.tolerances import WHOLE_NODES
 
 if TYPE_CHECKING:
@@ -25,39 +27,64 @@ Holdings = tuple[tuple[NodePool, ...], tuple[Hire, ...]]
 
 
 def holdings_of(sets: Sets, parameters: ProblemParameters, bounding: bool = True) -> Holdings:
-    """Channels that cover all periods, by hardware and running cost, and channels of one period at a time.
+    """Channels whose nodes are held, by hardware, running cost and span, and channels of one period at a time.
 
-    Raises NotCovered where a channel is neither. Where it is not `bounding`, a channel of several terms counts as its
+    Raises NotCovered where a channel is neither. Where it is not `bounding`, a channel of too many terms counts as its
     first offer, held throughout at what a period of it costs: plans may begin from that.
     """
     hires: list[Hire] = []
     held: dict[tuple[int, bytes], list[int]] = {}
     for place, channel in enumerate(sets.channels):
         first, last = sets.first[channel.offers], sets.last[channel.offers]
-        if sets.limited_by_rows[place] and bounding:
-            raise NotCovered(f"the limits of {channel.label(sets)} are not those of its offers one by one")
         if len(first) == 0:
             continue
         if (first == last).all() and sets.periods > 1 and len(np.unique(first)) == len(first):
             hires.append(_hire(sets, place, parameters.largest_hire_nodes))
-        elif (
-            len(first) == 1
-            and first[0] == 0
-            and last[0] == sets.periods - 1
-            and channel.available_share == 1.0
-        ):
+        elif channel.available_share == 1.0:
             held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
-        elif not bounding:
-            if channel.available_share == 1.0:
-                held.setdefault((channel.hardware, sets.running_usd[place].tobytes()), []).append(place)
-        elif channel.available_share < 1.0:
+        elif bounding:
             raise NotCovered(
                 f"of the nodes of {channel.label(sets)}, held over several periods, only a share serves"
             )
+    return _pools(sets, list(held.values()), hires, parameters, bounding), tuple(hires)
+
+
+def _pools(
+    sets: Sets, held: list[list[int]], hires: list[Hire], parameters: ProblemParameters, bounding: bool
+) -> tuple[NodePool, ...]:
+    """Pools of channels that are held: those that cover all periods are one, others have one for each span."""
+    every = [HeldChannels(sets, tuple(places)) for places in held]
+    for one in every if bounding else ():
+        if one.spans > parameters.most_spans:
+            label = sets.channels[one.places[0]].label(sets)
+            raise NotCovered(f"{label} is held over some periods and not over others, in {one.spans} spans")
+    spanned = [one for one in every if 1 < one.spans <= parameters.most_spans]
+    shares = shared_prices(sets, every, hires, parameters.merged_columns) if spanned else []
+    pools: list[NodePool] = []
+    for place, one in enumerate(every):
+        if 1 < one.spans <= parameters.most_spans:
+            pools += pools_by_span(one, shares[place])
         else:
-            raise NotCovered(f"{channel.label(sets)} is held over some periods and not over others")
-    pools = tuple(_pool(sets, places, parameters.largest_pool_nodes) for places in held.values())
-    return pools, tuple(hires)
+            pools.append(_pool(sets, list(one.places)))
+    if any(pool.maximum > parameters.largest_pool_nodes for pool in pools):
+        raise NotCovered(
+            f"more than {parameters.largest_pool_nodes} nodes of one hardware, or parts that units take of them, may be"
+            " held"
+        )
+    return tuple(pools)
+
+
+def spans_left_out(sets: Sets, pools: tuple[NodePool, ...]) -> tuple[LeftOut, ...]:
+    """Channels whose nodes are held over some periods and not over others: what ties their spans is priced alone."""
+    offers = {int(offer) for pool in pools if not pool.throughout for offer in pool.offer}
+    places = sorted({int(sets.offer_channel[offer]) for offer in offers})
+    return tuple(
+        LeftOut(
+            sets.channels[place].label(sets),
+            "what is held over several spans has a part of its price in each, and may be held in one alone",
+        )
+        for place in places
+    )
 
 
 def floors_left_out(sets: Sets, hires: tuple[Hire, ...]) -> tuple[LeftOut, ...]:
@@ -106,7 +133,7 @@ def _times(sets: Sets, offer: int) -> float:
     return float(hours.sum() / hours[first : last + 1].sum())
 
 
-def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
+def _pool(sets: Sets, places: list[int]) -> NodePool:
     """Mandatory nodes first, then by price; each segment is whole increments of its offer."""
     parts = int(sets.parts[sets.channels[places[0]].hardware])
     segments: list[tuple[bool, float, int, int, int]] = []
@@ -118,10 +145,6 @@ def _pool(sets: Sets, places: list[int], largest_nodes: int) -> NodePool:
         segments += [(False, price, least, offer, step), (True, price, most - least, offer, step)]
     segments = sorted(segment for segment in segments if segment[2] > 0)
     minimum = sum(nodes for optional, _, nodes, _, _ in segments if not optional)
-    if sum(nodes for _, _, nodes, _, _ in segments) > largest_nodes:
-        raise NotCovered(
-            f"more than {largest_nodes} nodes of one hardware, or parts that units take of them, may be held"
-        )
     return NodePool(
         hardware=sets.channels[places[0]].hardware,
         price=np.array([price for _, price, _, _, _ in segments]),

@@ -1,4 +1,4 @@
-"""Nodes of the hourly relaxation: node pools, held throughout, and nodes hired for one period at a time."""
+"""Nodes of the hourly relaxation: node pools, held over a span of periods, and nodes hired for one period at a time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class NodePool:
-    """Nodes of one hardware held over all periods, at one running cost; the cheapest offers are taken first.
+    """Nodes of one hardware held over a span of periods, at one running cost; the cheapest offers are taken first.
 
-    price[segment], nodes[segment]  USD per node over all periods, and how many there are at that price
+    price[segment], nodes[segment]  USD per node over the span, and how many there are at that price
     offer, increment[segment]       position on the offer axis, nodes that come together
     minimum                         nodes that must be held; their segments come first
-    running[period]                 USD per node in use
+    running[period]                 USD per node in use, inf beyond the span
     """
 
     hardware: int
@@ -28,6 +28,11 @@ class NodePool:
     increment: NDArray[np.int64]
     minimum: int
     running: NDArray[np.float64]
+
+    @property
+    def throughout(self) -> bool:
+        """Whether the span is all periods."""
+        return bool(np.isfinite(self.running).all())
 
     @property
     def maximum(self) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.both_roles import BOTH
 from planner.optimize.decomposition.problem.coverage import LeftOut, NotCovered, left_out
-from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of
+from planner.optimize.decomposition.problem.holdings import floors_left_out, holdings_of, spans_left_out
 from planner.optimize.decomposition.problem.node_pools import Hire, NodePool
 from planner.optimize.decomposition.problem.rate_classes import (
     RateClasses,
@@ -136,10 +136,14 @@ class Structure:
             hires=tuple(replace(hire, maximum=hire.sure) for hire in self.hires),
         )
 
+    def hours_of(self, pool: NodePool) -> float:
+        """Weighted hours over which the nodes of a pool are held."""
+        return float(self.weighted_hours[np.isfinite(pool.running)].sum())
+
     @property
     def typical_usd(self) -> float:
         """USD of one unit of money so that a node-hour typically costs `TYPICAL_NODE_HOUR`; 1 where nothing costs."""
-        held = [pool.price / self.weighted_hours.sum() for pool in self.pools]
+        held = [pool.price / self.hours_of(pool) for pool in self.pools]
         hired = [np.array([np.min(hire.price / self.weighted_hours)]) for hire in self.hires]
         usd = np.concatenate([*held, *hired, np.zeros(0)])
         usd = usd[(usd > 0) & np.isfinite(usd)]
@@ -189,5 +193,5 @@ def structure_of(
         start_usd_per_node=start,
         both_rate=np.array([both[:, rates.of == place].max(axis=1) for place in range(rates.count)]).T,
         mended=mended,
-        left_out=reasons + floors_left_out(sets, hires) + not_looked_at(sets),
+        left_out=reasons + spans_left_out(sets, pools) + floors_left_out(sets, hires) + not_looked_at(sets),
     )

@@ -11,10 +11,11 @@ valid (`planner.optimize.decomposition.problem.roles`), so none of this needs pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
+
+from planner.optimize.decomposition.problem.row_program import RowProgram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,7 @@ def work_weights(
     ]
     if (len(pairs) + len(pools) + len(hires)) * periods > most_columns:
         return None
-    program = _Program(periods)
+    program = RowProgram()
     asked = {work: program.rows_at_least(row[1]) for work, row in rows.items()}
     nodes = [program.rows_at_least(np.zeros(periods)) for _ in sets.hardware]
     for unit, work in pairs:
@@ -51,61 +52,8 @@ def work_weights(
         program.put(nodes[pool.hardware], use, 1.0)
         program.put(held, use, -1.0)
         for price, most in zip(pool.price.tolist(), pool.nodes.tolist(), strict=True):
-            program.put(held, np.broadcast_to(program.columns(np.array([price]), most), (periods,)), 1.0)
+            program.put(held, program.columns(np.array([price]), most), 1.0)
     for hire in hires:
-        able = np.isfinite(hire.price)
-        hired = program.columns(np.where(able, hire.price, 0.0), np.where(able, hire.maximum, 0.0))
-        program.put(nodes[hire.hardware], hired, 1.0)
+        program.put(nodes[hire.hardware], program.columns(hire.price, float(hire.maximum)), 1.0)
     duals = program.duals()
     return None if duals is None else {work: np.maximum(duals[at], 0.0) for work, at in asked.items()}
-
-
-class _Program:
-    """A linear program under construction: rows matrix @ x >= side."""
-
-    def __init__(self, periods: int) -> None:
-        self.periods = periods
-        self.side: list[NDArray[np.float64]] = []
-        self.cost: list[NDArray[np.float64]] = []
-        self.upper: list[NDArray[np.float64]] = []
-        self.entries: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
-        self.row_count = self.column_count = 0
-
-    def rows_at_least(self, side: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Positions of new rows."""
-        self.side.append(side)
-        self.row_count += len(side)
-        return np.arange(self.row_count - len(side), self.row_count)
-
-    def columns(self, cost: NDArray[np.float64], upper: NDArray[np.float64] | float) -> NDArray[np.int64]:
-        """Positions of new columns."""
-        self.cost.append(cost)
-        self.upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), cost.shape))
-        self.column_count += len(cost)
-        return np.arange(self.column_count - len(cost), self.column_count)
-
-    def put(
-        self, rows: NDArray[np.int64], columns: NDArray[np.int64], value: NDArray[np.float64] | float
-    ) -> None:
-        """Add entries, one a row."""
-        self.entries.append((rows, columns, np.broadcast_to(np.asarray(value, dtype=np.float64), rows.shape)))
-
-    def duals(self) -> NDArray[np.float64] | None:
-        """Duals of the rows at the optimum, None where there is none."""
-        from scipy.optimize import linprog
-
-        at, columns, values = (np.concatenate(side) for side in zip(*self.entries, strict=True))
-        largest = np.zeros(self.row_count)
-        np.maximum.at(largest, at, np.abs(values))
-        scale = 1.0 / np.where(largest > 0, largest, 1.0)
-        shape = (self.row_count, self.column_count)
-        matrix: Any = coo_array(
-            (-values * scale[at], (at, columns)), shape=shape
-        ).tocsr()  # the stub takes no sparse one
-        found = linprog(
-            np.concatenate(self.cost),
-            A_ub=matrix,
-            b_ub=-np.concatenate(self.side) * scale,
-            bounds=[(0.0, most) for most in np.concatenate(self.upper).tolist()],
-        )
-        return -np.asarray(found.ineqlin.marginals) * scale if found.status == 0 else None
