@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kernels.exchange_shown import shown_beside
 from kernels.layers import eager, pass_seconds
 from kernels.pipeline import staged
 from kernels.step import Step, fastest
@@ -16,6 +17,7 @@ from kernels.terms.memory import request_bytes
 if TYPE_CHECKING:
     from kernels.architecture import Architecture
     from kernels.arrays import Floats
+    from kernels.exchange_shown import Shown
     from kernels.setting import Setting
 
 
@@ -37,6 +39,16 @@ def prefill_pass(architecture: Architecture, setting: Setting, tokens: Floats) -
     return Step(step.seconds + visible, lambda: step.split | {"cache_load": visible})
 
 
+def exchange_in_passes(architecture: Architecture, setting: Setting, tokens: Floats) -> Shown:
+    """What shows of the exchange of a prefill pass, of models in one stage, by what the core of attention takes."""
+    plain = eager(setting)
+
+    def run(pieces: float, leak: Floats, core_s: float | None = None) -> Step:
+        return _pass(architecture, plain, tokens, pieces, leak, core_s)
+
+    return shown_beside(architecture, plain, run, setting.prefill_leak)
+
+
 def loading_seconds(architecture: Architecture, setting: Setting, tokens: Floats) -> Floats:
     """Seconds to load the cached prefixes that come with `tokens` computed prompt tokens per GPU."""
     loaded = np.where(
@@ -51,10 +63,19 @@ def prefill_attention(architecture: Architecture, setting: Setting, tokens: Floa
     return prefill_core(architecture, setting, tokens) + setting.attention_s
 
 
-def _pass(architecture: Architecture, setting: Setting, tokens: Floats, pieces: float, leak: Floats) -> Step:
-    """A pass cut into `pieces` micro-batches."""
+def _pass(
+    architecture: Architecture,
+    setting: Setting,
+    tokens: Floats,
+    pieces: float,
+    leak: Floats,
+    core_s: float | None = None,
+) -> Step:
+    """A pass cut into `pieces` micro-batches; `core_s` is what the core of attention takes in a layer, if another."""
     share = tokens / pieces
     attention = prefill_attention(architecture, setting, share)
+    if core_s is not None:
+        attention = 0.0 * attention + setting.attention_s + core_s
     copies = copies_per_domain(architecture, setting)
     wire = dispatch_and_combine(architecture, setting, share, copies)
     layers = pass_seconds(architecture, setting, share, attention, wire, leak)

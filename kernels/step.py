@@ -49,16 +49,39 @@ def fastest(setting: Setting, run: Callable[[float, Floats], Step], two_batch_le
     decode attention is cut in two stages so that five stages interleave (deepseek-ai/open-infra-index,
     day 6). `auto` takes the faster of whole and halved, point by point, where there is communication to hide.
     """
-    mode = setting.overlap
-    whole = run(1.0, np.where(mode == SINGLE, setting.single_batch_leak, 1.0))
-    sending = setting.gpus > setting.attention_gpus
-    if not np.any((mode == TWO) | ((mode == AUTO) & sending)):
+    whole = run(1.0, whole_leak(setting))
+    if not _may_halve(setting):
         return whole
     halved = run(2.0, two_batch_leak)
-    two: Booleans = (mode == TWO) | ((mode == AUTO) & sending & (halved.seconds < whole.seconds))
+    two = _is_halved(setting, whole, halved)
 
     def split() -> dict[str, Floats]:
         other = halved.split
         return {name: np.where(two, other[name], seconds) for name, seconds in whole.split.items()}
 
     return Step(np.where(two, halved.seconds, whole.seconds), split)
+
+
+def halves(setting: Setting, run: Callable[[float, Floats], Step], two_batch_leak: Floats) -> Booleans | bool:
+    """Where `fastest` takes two micro-batches."""
+    if not _may_halve(setting):
+        return False
+    return _is_halved(setting, run(1.0, whole_leak(setting)), run(2.0, two_batch_leak))
+
+
+def whole_leak(setting: Setting) -> Floats:
+    """What leaks of the exchange of a step in one piece: all of it, unless it runs beside the same batch."""
+    return np.where(setting.overlap == SINGLE, setting.single_batch_leak, 1.0)
+
+
+def _may_halve(setting: Setting) -> bool:
+    """Whether any option may run as two micro-batches."""
+    mode = setting.overlap
+    return bool(np.any((mode == TWO) | ((mode == AUTO) & (setting.gpus > setting.attention_gpus))))
+
+
+def _is_halved(setting: Setting, whole: Step, halved: Step) -> Booleans:
+    """Which points run as two micro-batches."""
+    mode, sending = setting.overlap, setting.gpus > setting.attention_gpus
+    two: Booleans = (mode == TWO) | ((mode == AUTO) & sending & (halved.seconds < whole.seconds))
+    return two

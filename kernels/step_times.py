@@ -1,11 +1,13 @@
 """Times of single steps as tables: what an engine's step takes by its batch, its contexts and its prompt tokens.
 
 A unit of R attention replicas (data-parallel ranks) steps as one, for experts are exchanged in every layer. What
-every rank does for itself waits for the busiest rank, what they do together goes by the mean:
+every rank does for itself waits for the busiest rank, what they do together goes by the mean, and of their exchange
+shows what the attention A of the busiest rank does not hide (`kernels.exchange_shown`):
 
-    decode step = shared(n mean) + max over ranks of [own(n) + attention(n, context)]
-    step with prompts = fixed(n max) + prompt_shared(rows mean) + max over ranks of
+    decode step = shared(n mean) + shown(n mean, A) + max over ranks of [own(n) + attention(n, context)]
+    step with prompts = fixed(n max) + prompt_shared(rows mean) + prompt_shown(rows mean, A) + max over ranks of
                         [prompt_own(rows) + attention(n, context) + sum over chunks of tokens x prompt(reached)]
+    shown = max(least, most - hides A)
 
 n requests run on a rank, at a mean context; rows are what passes through the matrix products: the queries of its
 requests and the prompt tokens of its chunks. A chunk of t tokens behind p reaches p + t / 2 tokens on average.
@@ -20,12 +22,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kernels.best_points import best_prefill, blocked, planned
-from kernels.decode import decode_exchange, decode_step
+from kernels.decode import decode_exchange, decode_step, exchange_in_steps
 from kernels.efficiency import fitted
 from kernels.errors import KernelError
+from kernels.exchange_shown import Shown
 from kernels.layers import eager, pass_seconds
 from kernels.options import stages_of
-from kernels.prefill import prefill_attention, prefill_pass
+from kernels.prefill import exchange_in_passes, prefill_attention, prefill_pass
 from kernels.sweep import transfer_seconds
 from kernels.terms.memory import request_limit
 
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from kernels.setting import Setting
     from kernels.step import Step
 
-SHARED = ("experts", "exchange")
+SHARED, EXCHANGE = "experts", "exchange"
 """Terms of what ranks do together; the others each rank does for itself."""
 HOST = ("head", "fixed")
 """Terms that a step with prompts has of its running requests as a decode step has them."""
@@ -52,9 +55,10 @@ class StepTimes:
 
     `decode_own`, `decode_shared`, `decode_fixed` [requests]; `decode_attention` [requests, contexts];
     `prompt_own`, `prompt_shared` [rows]; `prompt_attention` [contexts] of one prompt token by the tokens that it
-    reaches. A step yields `accept_length` tokens a request from `queries` query tokens. A rank keeps the cache of
-    `kv_tokens` tokens and takes at most `chunk_tokens` prompt tokens a step; `transfer_s` hands over the cache of
-    the mean prompt.
+    reaches. What shows of the exchange by attention: `decode_shown` [requests], `prompt_shown` [rows]. A step yields
+    `accept_length` tokens a request from `queries` query tokens. A rank keeps the cache of `kv_tokens` tokens and takes
+    at most `chunk_tokens` prompt tokens a step, each of which reaches `reached_tokens` on average; `transfer_s` hands
+    over the cache of the mean prompt.
     """
 
     ranks: int
@@ -68,10 +72,13 @@ class StepTimes:
     prompt_own: Floats
     prompt_shared: Floats
     prompt_attention: Floats
+    decode_shown: Shown
+    prompt_shown: Shown
     accept_length: float
     queries: float
     kv_tokens: float
     chunk_tokens: float
+    reached_tokens: float
     transfer_s: float
 
 
@@ -96,28 +103,41 @@ def step_times(
     chunk = float(setting.chunk_tokens[0, 0]) if role == "colocated" else float(size[0]) * replica
     longest = requests[-1] * float(setting.queries[0, 0]) + chunk
     rows = np.concatenate([[0.0], np.geomspace(1.0, longest, POINTS)])
-    step = decode_step(architecture, setting, requests[None, :] / replica)
-    scale = float(setting.decode_scale[0, 0])
-    shared, fixed = _sum(step, SHARED) / scale, _sum(step, HOST) / scale
-    prompt_own, prompt_shared = _prompt_rows(architecture, setting, rows / replica, role == "colocated")
+    own, shared, fixed, shown = _decode_requests(architecture, setting, requests / replica)
+    prompt = _prompt_rows(architecture, setting, rows / replica, role == "colocated")
     return StepTimes(
         ranks=round(float(setting.gpus[0, 0]) / replica),
         requests=requests,
         contexts=contexts,
         rows=rows,
-        decode_own=(step.seconds - step.split["attention"])[0] / scale - shared,
+        decode_own=own,
         decode_shared=shared,
         decode_fixed=fixed if role == "colocated" else np.zeros_like(fixed),
         decode_attention=_decode_attention(architecture, setting, requests / replica, contexts),
-        prompt_own=prompt_own,
-        prompt_shared=prompt_shared,
+        prompt_own=prompt[0],
+        prompt_shared=prompt[1],
         prompt_attention=_prompt_attention(architecture, setting, contexts),
+        decode_shown=shown,
+        prompt_shown=prompt[2],
         accept_length=float(setting.accept_length[0, 0]),
         queries=float(setting.queries[0, 0]),
         kv_tokens=most_tokens(architecture, setting),
         chunk_tokens=chunk,
+        reached_tokens=float((setting.cached_tokens + setting.computed_tokens / 2.0)[0, 0]),
         transfer_s=float(np.nan_to_num(transfer_seconds(architecture, setting)[0, 0])),
     )
+
+
+def _decode_requests(
+    architecture: Architecture, setting: Setting, requests: Floats
+) -> tuple[Floats, Floats, Floats, Shown]:
+    """Seconds of a decode step but for attention: what a rank does, what all do, the host, what shows, [requests]."""
+    per_gpu, scale = requests[None, :], float(setting.decode_scale[0, 0])
+    step = decode_step(architecture, setting, per_gpu)
+    together = _sum(step, (SHARED,)) / scale
+    own = (step.seconds - step.split["attention"])[0] / scale - together - _sum(step, (EXCHANGE,)) / scale
+    shown = _scaled(exchange_in_steps(architecture, setting, per_gpu), scale)
+    return own, together, _sum(step, HOST) / scale, shown
 
 
 def most_tokens(architecture: Architecture, setting: Setting) -> float:
@@ -131,6 +151,11 @@ def _sum(step: Step, names: tuple[str, ...]) -> Floats:
         (step.split[name][0] for name in names if name in step.split), np.zeros(step.seconds.shape[1])
     )
     return total
+
+
+def _scaled(shown: Shown, scale: float) -> Shown:
+    """What shows of the only option, [points], at the quantile of its band."""
+    return Shown(shown.least[0], shown.most[0], shown.hides[0]).faster(scale)
 
 
 def _decode_attention(
@@ -156,8 +181,8 @@ def _prompt_attention(architecture: Architecture, setting: Setting, contexts: Fl
 
 def _prompt_rows(
     architecture: Architecture, setting: Setting, rows: Floats, together: bool
-) -> tuple[Floats, Floats]:
-    """Seconds of a step with prompts, attention left out: what a rank does, what all do, each [rows]."""
+) -> tuple[Floats, Floats, Shown]:
+    """Seconds of a step with prompts, attention left out: what a rank does, what all do, what shows, each [rows]."""
     per_gpu = rows[None, :]
     scale = float(setting.prefill_scale[0, 0])
     if together:
@@ -165,11 +190,17 @@ def _prompt_rows(
         alone = 0.0 * per_gpu + setting.attention_s
         split = pass_seconds(architecture, eager(setting), per_gpu, alone, wire, np.ones(1))
         total = sum(split.values(), np.zeros_like(per_gpu))
+        seen = split.get(EXCHANGE, 0.0 * per_gpu)
+        shown = _scaled(Shown(seen, seen, 0.0 * seen), scale)
     else:
         step = prefill_pass(architecture, setting, per_gpu)
         token = _prompt_attention(
             architecture, setting, (setting.cached_tokens + setting.computed_tokens / 2.0)[0]
         )
         split, total = step.split, step.seconds - per_gpu * setting.attention_gpus * token * scale
-    shared = sum((split[name] for name in SHARED if name in split), np.zeros_like(per_gpu))
-    return np.maximum(total - shared, 0.0)[0] / scale, shared[0] / scale
+        least, most, hides = _scaled(exchange_in_passes(architecture, setting, per_gpu), scale)
+        host = (per_gpu * setting.attention_gpus * setting.prompt_token_s)[0] / scale
+        shown = Shown(least, most + hides * host, hides)  # the host's time of a token hides nothing
+    zero = np.zeros_like(per_gpu)
+    shared = split.get(SHARED, zero)
+    return np.maximum(total - shared - split.get(EXCHANGE, zero), 0.0)[0] / scale, shared[0] / scale, shown

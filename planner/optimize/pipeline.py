@@ -18,7 +18,7 @@ from planner.optimize.infeasibility.unservable import unservable
 from planner.optimize.length_split import cheapest_split
 from planner.optimize.search import PlanSearch, Solved, TimeLimit
 from planner.optimize.solve_options import SolveOptions
-from planner.optimize.verdict import audited, judged
+from planner.optimize.verdict import audited, judged, with_margins
 from planner.rates.compute import compute_rates
 from planner.verify.certificate.question import question_of as certifiable
 
@@ -82,10 +82,12 @@ def solve(
         search = PlanSearch(instance, rates, sets, options, clock, on_event, cancel, start, pool, customize)
         solved = search.found() if on_certificate is None else search.certified(on_certificate)
     if solved.plan is not None:
-        return _reported(replace(solved.plan, seconds=time.monotonic() - began), on_event)
+        plan = with_margins(instance, rates, solved.plan)
+        return _reported(replace(plan, seconds=time.monotonic() - began), on_event)
     plan = _without(instance, rates, sets, solved, options, explain=pool is None)
     plan = replace(plan, seconds=time.monotonic() - began)
-    return _reported(audited(instance, rates, sets, judged(plan)), on_event)
+    plan = with_margins(instance, rates, audited(instance, rates, sets, judged(plan)))
+    return _reported(plan, on_event)
 
 
 def _without(

@@ -13,6 +13,8 @@ from planner.optimize.customize import named
 from planner.plan.summary import summary_of
 from planner.rates.drawn_energy import carbon_of, energy_of
 from planner.verify.audit import check
+from planner.verify.audit.facts import facts_of
+from planner.verify.audit.margins import margins
 
 if TYPE_CHECKING:
     from planner.instance import Instance
@@ -38,6 +40,13 @@ def summarised(instance: Instance, plan: Plan) -> Plan:
     """The plan with its summary."""
     summary = summary_of(instance, plan) | energy_of(instance, plan) | carbon_of(instance, plan)
     return replace(plan, summary=summary)
+
+
+def with_margins(instance: Instance, rates: Rates, plan: Plan) -> Plan:
+    """A plan that its audit accepts, with how far it is from breaking what it promises, as the audit has it."""
+    if not plan.usable:
+        return plan
+    return replace(plan, summary={**plan.summary, **margins(facts_of(instance, plan, rates))})
 
 
 def audited(instance: Instance, rates: Rates, sets: Sets, plan: Plan) -> Plan:

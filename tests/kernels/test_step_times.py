@@ -1,11 +1,15 @@
 """Tables of single steps: at the mean lengths they are the rates of the kernel, and attention goes by the context."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import kernels
+from kernels.decode import decode_step
+from kernels.prefill import prefill_pass
+from kernels.setting import gather
 from kernels.step_times import step_times
 
 MODEL = "deepseek-r1"
@@ -29,8 +33,40 @@ def test_a_full_pass_at_the_mean_length_is_the_rate(conditions: kernels.Conditio
     rows = times.chunk_tokens
     own, shared = (np.interp(rows, times.rows, table) for table in (times.prompt_own, times.prompt_shared))
     attention = rows * np.interp(2000.0, times.contexts, times.prompt_attention)
+    shared += seen(times.prompt_shown, times.rows, rows, attention)
     rate = kernels.operating_points(model, options, conditions).prefill_tokens_per_s[0]
     assert times.ranks * rows / (own + shared + attention) == pytest.approx(rate, rel=0.02)
+
+
+def seen(shown, grid, at, attention_s):
+    """Seconds of exchange that so much attention of the busiest rank does not hide."""
+    least, most, hides = (np.interp(at, grid, table) for table in shown)
+    return max(least, most - hides * attention_s)
+
+
+@pytest.mark.parametrize("busiest", [0.01, 1.0, 1.6, 30.0])
+@pytest.mark.parametrize("overlap", ["two_batch", "none"])
+def test_the_exchange_hides_behind_the_busiest_rank(conditions, overlap, busiest):
+    """More attention on one rank takes as long as if all had it, for the others wait: the kernel is asked for that."""
+    model = kernels.architecture(MODEL)
+    for role, run in (("decode", decode_step), ("prefill", prefill_pass)):
+        options = replace(asked(role), overlap=(overlap,))
+        times, setting = step_times(model, options, conditions), gather(model, options, conditions)
+        grid = times.requests if role == "decode" else times.rows
+        own, shared, shown = (
+            (times.decode_own, times.decode_shared, times.decode_shown)
+            if role == "decode"
+            else (times.prompt_own, times.prompt_shared, times.prompt_shown)
+        )
+        uneven = replace(setting, attention_imbalance=busiest * setting.attention_imbalance)
+        step = run(model, uneven, grid[None, 25:26])
+        reads, fixed_s = step.split["attention"][0, 0], model.layers * setting.attention_s[0, 0]
+        if role == "prefill":  # what is fixed of attention is told with what a rank does alone
+            reads -= fixed_s * (2.0 if overlap == "two_batch" else 1.0)
+            reads += grid[25] * setting.prompt_token_s[0, 0]
+        least, most, hides = (table[25] for table in shown)
+        seconds = own[25] + shared[25] + reads + max(least, most - hides * reads)
+        assert seconds == pytest.approx(step.seconds[0, 0], rel=1e-6)
 
 
 def test_a_decode_step_at_the_mean_context_is_the_time_per_token(conditions: kernels.Conditions) -> None:
@@ -41,7 +77,8 @@ def test_a_decode_step_at_the_mean_context_is_the_time_per_token(conditions: ker
     tables = (times.decode_own, times.decode_shared, times.decode_fixed)
     alone = sum(np.interp(running, times.requests, table) for table in tables)
     attention = [np.interp(running, times.requests, column) for column in times.decode_attention.T]
-    step = alone + np.interp(4500.0, times.contexts, attention)
+    reads = np.interp(4500.0, times.contexts, attention)
+    step = alone + reads + seen(times.decode_shown, times.requests, running, reads)
     assert step / times.accept_length == pytest.approx(found.tpot_s[0], rel=0.02)
 
 

@@ -57,6 +57,7 @@ ORDER = {
         ),
         *(
             "step.py",
+            "exchange_shown.py",
             "pipeline.py",
             "sweep.py",
             "step_times.py",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.app.cli.options import InstanceFile, Json, Settings
-from planner.core.atomic import write_bytes
 from planner.core.errors import Fault, InstanceError
 from planner.core.rate_source import RateSource
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from planner.instance import Instance
 
 
@@ -78,23 +74,15 @@ def _frontiers(instance: Instance, json: bool, plot: Path | None) -> None:
 
     frame = frontier_frame(instance)
     if plot is not None:
-        _draw(frame, plot)
+        from planner.app.cli.pictures import save_picture
+        from planner.view.pictures.draw import draw_frontiers
+
+        if frame["tokens_per_s_per_user"].isna().all():
+            raise InstanceError([Fault("nothing to draw: the kernel rates no unit that writes answers")])
+        save_picture(draw_frontiers(frame), plot)
     if json:
         print_json({"frontier": frame.astype(object).where(frame.notna(), None).to_dict("records")})
         return
     from planner.view.reporting.frontier_table import frontier_table
 
     output().print(frontier_table(frame))
-
-
-def _draw(frame: pd.DataFrame, plot: Path) -> None:
-    from planner.view.pictures.draw import draw_frontiers
-
-    if frame["tokens_per_s_per_user"].isna().all():
-        raise InstanceError([Fault("nothing to draw: the kernel rates no unit that writes answers")])
-    axes, drawn = draw_frontiers(frame), io.BytesIO()
-    try:
-        axes.get_figure(root=True).savefig(drawn, format=plot.suffix.removeprefix(".") or None)  # type: ignore[union-attr]
-    except ValueError as error:
-        raise InstanceError([Fault(f"cannot draw into it: {error}", file=str(plot))]) from None
-    write_bytes(plot, drawn.getvalue())

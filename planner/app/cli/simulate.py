@@ -11,11 +11,11 @@ from planner.app.cli.options import Json, PlanFile, Quiet
 from planner.core.errors import ExitCode, Fault, InstanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
-    from planner.verify.simulation import PrefixCache, Promise, Replay, ReplayOptions, WorkloadReplay
+    from planner.verify.simulation import PrefixCache, Replay, ReplayOptions
 
 
 TraceFile = Annotated[
@@ -62,6 +62,27 @@ CacheBlocks = Annotated[
 CacheSeconds = Annotated[
     float | None, typer.Option(min=0.0, help="Seconds a block stays unused in it; absent: for ever.")
 ]
+Margins = Annotated[
+    bool,
+    typer.Option(
+        "--margins",
+        help="A table of what is attained by demand error and speed of units, a replay for each pair.",
+    ),
+]
+Loads = Annotated[
+    str | None, typer.Option(help="With --margins: demand over the forecast.", metavar="0.9,1,1.1")
+]
+Rates = Annotated[
+    str | None,
+    typer.Option(
+        help="With --margins: speed of units over the planned one; absent: the ends of their band.",
+        metavar="0.9,1",
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(help="With --margins: draw it into this file, such as margins.svg.", metavar="FILE"),
+]
 Measure = Annotated[
     bool, typer.Option("--measure", help="Say how busy units may be with this trace, and stop.")
 ]
@@ -83,6 +104,10 @@ def simulate(
     cache_blocks: CacheBlocks = None,
     cache_seconds: CacheSeconds = None,
     measure: Measure = False,
+    margins: Margins = False,
+    loads: Loads = None,
+    rates: Rates = None,
+    plot: Plot = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -91,8 +116,11 @@ def simulate(
     Without a trace, arrivals follow the plan's demand with the variability its workloads state. A trace gives
     the shape of gaps and lengths; its rate and mean lengths are scaled to the demand unless it is taken --as-it-is.
 
-    Exit codes: 0 every promise kept in every period, 3 invalid input, 4 a promise broken, or no verdict because what
-    was replayed proves nothing.
+    --margins does so at several loads and speeds of units; a cell has the hours in which a promise breaks, and the
+    share in time of the one that is worst kept.
+
+    Exit codes: 0 every promise kept in every period (as planned), 3 invalid input, 4 a promise broken, or no verdict
+    because what was replayed proves nothing.
 
     Examples:
 
@@ -103,12 +131,20 @@ def simulate(
       planner simulate out/peak --trace conversation_trace.jsonl --cache-seconds 600 --json
 
       planner simulate out/peak --demand actual.csv --rate 0.97 --router round_robin
+
+      planner simulate out/peak --margins --plot margins.svg
     """
     from planner.app.cli.common import print_json, read_plan
+    from planner.app.cli.simulate_margins import numbers, show_margins
     from planner.verify.simulation import RANK_RULES, ROUTERS, Lived, PrefixCache, ReplayOptions
 
     if as_it_is and trace is None:
         raise InstanceError([Fault("--as-it-is needs a --trace")])
+    if margins and (trace is not None or measure):
+        raise InstanceError([Fault("--margins replays the demand that was planned for, without a --trace")])
+    factors = numbers("--loads", loads), numbers("--rates", rates)
+    if not margins and (plot is not None or factors != (None, None)):
+        raise InstanceError([Fault("--loads, --rates and --plot are of --margins")])
     found = read_plan(plan)
     cache = PrefixCache(capacity_blocks=cache_blocks, keep_s=cache_seconds)
     if measure:
@@ -124,17 +160,22 @@ def simulate(
         router=_one_of("--router", router, ROUTERS),
         ranks=_one_of("--ranks", ranks, RANK_RULES),
     )
+    if margins:
+        with _ReplayBar(quiet) as bar:
+            code = show_margins(_question(found.question), found, options, factors, plot, json, bar)
+        raise typer.Exit(code)
     raise typer.Exit(_shown(_replayed(found, trace, workload, as_it_is, options, quiet), json))
 
 
 def _shown(replay: Replay, json: bool) -> ExitCode:
     """Print a replay. Returns the exit code that says whether its promises were kept."""
     from planner.app.cli.common import output, print_json
+    from planner.app.cli.simulate_text import replay_text
 
     if json:
         print_json(replay.to_dict())
     else:
-        output().print(_text(replay), markup=False)
+        output().print(replay_text(replay), markup=False)
     return ExitCode.SOLVED if replay.kept else ExitCode.INFEASIBLE
 
 
@@ -222,49 +263,3 @@ class _ReplayBar:
 
     def __exit__(self, *error: object) -> None:
         self._progress.stop()
-
-
-def _text(result: Replay) -> str:
-    """The replay in words: one block a workload, with the periods in which a promise was broken."""
-    heading = (
-        f"{result.instance}: {result.trace or 'synthetic arrivals'}, load {result.load:g}, "
-        f"{'with' if result.failures else 'without'} failures, {result.router}, {len(result.seeds)} seeds"
-    )
-    return "\n".join(
-        [heading, *(line for entry in result.workloads for line in _workload(entry, result.periods))]
-    )
-
-
-def _workload(entry: WorkloadReplay, periods: tuple[str, ...]) -> Iterator[str]:
-    yield (
-        f"{entry.workload}: {entry.requests:,} requests, {entry.replayed_s_per_period:,.0f} s of every period"
-    )
-    measured = {"TTFT ms": entry.ttft_ms, "TPOT ms": entry.tpot_ms, "waited h": entry.waited_hours}
-    for label, percentiles in measured.items():
-        if percentiles:
-            yield f"  {label:9} {', '.join(f'{name} {value}' for name, value in percentiles.items())}"
-    yield f"  goodput   {entry.goodput_per_s} requests/s, {entry.good_share} of all"
-    yield f"  busiest   prefill {max(entry.prefill_utilisation):.1%}, decode {max(entry.decode_utilisation):.1%}"
-    if entry.cache_hit_share is not None:
-        yield f"  cache     {entry.cache_hit_share:.1%} of prompt tokens"
-    if entry.standing_share is not None:
-        verdict = "kept" if entry.stands else "broken"
-        yield f"  up        {entry.standing_share} of the time, promised {entry.availability:g}: {verdict}"
-    for promise in entry.promises:
-        yield from _promise(promise, periods)
-    unproven = [place for place, reason in enumerate(entry.no_verdict) if reason]
-    if unproven:
-        yield f"  no verdict in {len(unproven)} of {len(periods)} periods, even where kept; in the first of them,"
-        yield f"    {periods[unproven[0]]}  {entry.no_verdict[unproven[0]]}"
-    if not entry.planned_for_waits and any(promise.measure == "ttft_ms" for promise in entry.promises):
-        yield "  note      the plan keeps no headroom for waits: the workload gives no `queueing`"
-
-
-def _promise(promise: Promise, periods: tuple[str, ...]) -> Iterator[str]:
-    broken = [place for place, kept in enumerate(promise.kept) if not kept]
-    verdict = f"broken in {len(broken)} of {len(promise.kept)} periods" if broken else "kept in every period"
-    measure, unit = promise.measure.rsplit("_", 1)
-    name = measure.upper() if unit == "ms" else measure
-    yield f"  promise   {name} p{100 * promise.quantile:g} <= {promise.limit:g} {unit}: {verdict}"
-    for place in broken:
-        yield f"    {periods[place]}  {promise.share[place]:.2%} ±{promise.error[place]:.2%}"

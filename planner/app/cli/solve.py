@@ -181,8 +181,9 @@ def _find(
 
 def _show(plan: Plan, instance: Instance, out: Path | None, json: bool) -> list[Path]:
     """Print a plan and write its files. Raises InstanceError where they can't be written, when it has been printed."""
-    from planner.app.cli.common import output, print_json
+    from planner.app.cli.common import messages, output, print_json
     from planner.app.cli.plan_folder import write_plan
+    from planner.rates.promise_doubts import promise_doubts
     from planner.study.baselines import baselines
     from planner.view.reporting.baselines_table import baselines_table, investments_table
     from planner.view.reporting.console import render
@@ -192,6 +193,8 @@ def _show(plan: Plan, instance: Instance, out: Path | None, json: bool) -> list[
     finally:
         if json:
             print_json(plan.to_dict())
+            for doubt in promise_doubts(instance):
+                messages().print(f"! {doubt}", markup=False)
         else:
             output().print(render(plan))
             if rows := baselines(plan, instance):

@@ -175,11 +175,11 @@ class Facts:
     @cached_property
     def usable(self) -> NDArray[np.float64]:
         """Units' worth of time to serve in, start-up and headroom taken off, shape [unit, period]."""
-        ready = self.on - self._starting
+        ready = self.on - self.starting
         return ready if self.busy_limits is None else ready * self.busy_limits
 
     @property
-    def _starting(self) -> NDArray[np.float64]:
+    def starting(self) -> NDArray[np.float64]:
         """Units' worth of time lost to starting, shape [unit, period].
 
         Where waits are promised, units must be ready when a period begins: what starts counts from the next

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ from planner.verify.audit.standing import LossGroup, alike, share_standing, swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from planner.rates import Unit
     from planner.verify.audit.broken import Broken
@@ -44,13 +47,12 @@ def availability(facts: Facts) -> Iterator[Broken]:
     }
     if not promised:
         return
-    standing, labels = _Standing(facts, set(promised)), facts.instance.labels()
-    parts = _parts(standing, promised)
+    standing, labels = PoolsStanding(facts, set(promised)), facts.instance.labels()
     for period in range(facts.periods):
         shares: dict[_Part, float] = {}
         served: dict[_Part, set[str]] = {}
         for place, pool in standing.pools(period):
-            part = next(one for one in parts if one.has(place, pool[0]))
+            part = next(one for one in standing.parts if one.has(place, pool[0]))
             shares[part] = shares.get(part, 1.0) * standing.share(pool, period, part.promised)
             served.setdefault(part, set()).update(facts.rates.works[work].workload for work in pool[0])
         for part, share in shares.items():
@@ -74,7 +76,7 @@ class _Part:
         return place == self.place and set(works) <= self.works
 
 
-def _parts(standing: _Standing, promised: dict[str, float]) -> list[_Part]:
+def _parts(standing: PoolsStanding, promised: dict[str, float]) -> list[_Part]:
     """All parts; a workload on several of them, or at several places, lets each miss an equal part."""
     works, facts = standing.works, standing.facts
     found: list[tuple[tuple[str, ...], frozenset[int]]] = []
@@ -103,7 +105,7 @@ def _parts(standing: _Standing, promised: dict[str, float]) -> list[_Part]:
     ]
 
 
-class _Standing:
+class PoolsStanding:
     """Pools of a plan, and how long each stands."""
 
     def __init__(self, facts: Facts, promised: set[str]) -> None:
@@ -115,6 +117,13 @@ class _Standing:
         self.able = facts.rates.rate > 0
         limits = facts.busy_limits
         self.busy = np.ones((len(facts.rates.units), facts.periods)) if limits is None else limits
+
+    @cached_property
+    def parts(self) -> list[_Part]:
+        """What is promised, part by part."""
+        workloads = self.facts.instance.workloads
+        names = dict.fromkeys(self.facts.rates.works[work].workload for work in self.works)
+        return _parts(self, {name: workloads[name].sla.availability or 0.0 for name in names})
 
     def _place(self, unit: Unit) -> tuple[str, ...]:
         instance = self.facts.instance
@@ -140,13 +149,41 @@ class _Standing:
                 left -= works
                 yield place, (tuple(sorted(works)), tuple(sorted(units)))
 
+    def stands(
+        self,
+        period: int,
+        works: set[int],
+        load: float,
+        rate: NDArray[np.float64],
+        limits: NDArray[np.float64],
+    ) -> bool:
+        """Whether pools with some works carry `load` times what they serve for as long as was promised.
+
+        With units of other rates [unit, work], and so busy as limits [unit] allow.
+        """
+        parts: dict[_Part, float] = {}
+        for place, pool in self.pools(period):
+            if works & set(pool[0]):
+                part = next(one for one in self.parts if one.has(place, pool[0]))
+                mine = list(pool[1])
+                able = rate[np.ix_(mine, pool[0])] * limits[mine, None]
+                parts[part] = parts.get(part, 1.0) * self._share(pool, period, part.promised, able, load)
+        return all(share >= part.promised - SLACK for part, share in parts.items())
+
     def share(self, pool: Pool, period: int, promised: float) -> float:
         """Share of the time in which what is up of a pool's units carries what it serves."""
+        works, units = pool
+        able = self.facts.rates.rate[np.ix_(units, works)] * self.busy[list(units), period][:, None]
+        return self._share(pool, period, promised, able, 1.0)
+
+    def _share(
+        self, pool: Pool, period: int, promised: float, rate: NDArray[np.float64], load: float
+    ) -> float:
+        """The same of `load` times as much, where units do `rate` of each work when as busy as they may be."""
         facts, (works, units) = self.facts, pool
         there = facts.there[list(units), period]
         here = [unit for unit, at in enumerate(self.where) if at == self.where[units[0]]] if units else []
-        asked = facts.served[np.ix_(here, works, [period])][:, :, 0].sum(axis=0)
-        rate = facts.rates.rate[np.ix_(units, works)] * self.busy[list(units), period][:, None]
+        asked = load * facts.served[np.ix_(here, works, [period])][:, :, 0].sum(axis=0)
         groups = self._groups(units, period)
         key = (pool, tuple(groups), there.tobytes(), asked.tobytes(), rate.tobytes(), promised)
         if key not in self.known:

@@ -10,8 +10,10 @@ import numpy as np
 from planner.core.errors import InstanceError
 from planner.core.solution import Method
 from planner.loader import from_dict
+from planner.plan.margins import is_margin
 from planner.verify.audit.facts import TOLERANCE
 from planner.verify.audit.figures import figures
+from planner.verify.audit.margins import margins
 from planner.verify.audit.sellers import SELLERS, seller_of
 
 if TYPE_CHECKING:
@@ -152,6 +154,8 @@ def summary(facts: Facts) -> Iterator[Broken]:
     if not plan.summary:
         return
     right = figures(facts)
+    if any(map(is_margin, plan.summary)):
+        right |= margins(facts)
     for name in dict.fromkeys((*right, *plan.summary)):
         stated, computed = plan.summary.get(name), right.get(name)
         least = 1.0 if name == "margin_on_cost" else 0.0  # a difference of two: exact to the size of both

@@ -1,4 +1,9 @@
-"""From the counts of all seeds of one workload to what the replay shows, and to a verdict or why there is none."""
+"""From the counts of all seeds of one workload to what the replay shows, and to a verdict or why there is none.
+
+What a share of a period is worth that is too short for waits to settle: of a promise q that is kept in the long run a
+share x or more is late in it with a chance of (1 - q) / x at most (A. A. Markov). Only a share that has a chance of
+less than a twentieth breaks the promise there, and none that is kept proves it.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
 
 FULL = 0.995
 """Utilisation from which on waits do not settle."""
+UNSETTLED = 1.0 / (1.0 - CONFIDENCE) - 1.0
+"""Half width, over what may be late, of a share of which nothing is known but its mean."""
 
 
 def judge(
@@ -44,16 +51,19 @@ def judge(
     limits: Sequence[Limit],
     clock: ReplayClock,
     relaxation_s: Array,
+    busy: Array,
     hits: float | None,
     standing: ReplayEstimate | None = None,
 ) -> WorkloadReplay:
-    """Summarise the runs of all seeds against what a workload was promised; `relaxation_s` [period]."""
+    """Summarise the runs of all seeds against what a workload was promised; `relaxation_s` and `busy` [period]."""
     first_tokens = [run.ttft_bins for run in runs]
-    promises = tuple(_promise(one, place, runs, clock, relaxation_s) for place, one in enumerate(limits))
-    deferred = instance.workloads[workload].deferral is not None
     prefill, decode = (
         _mean([getattr(run, name) for run in runs]) for name in ("prefill_busy", "decode_busy")
     )
+    parts = clock.part_s / np.maximum(relaxation_s, SHORTEST_S)
+    unsettled = (parts < 1.0) & (busy < FULL) & (clock.pace < 1.0)
+    promises = tuple(_promise(one, place, runs, parts, unsettled) for place, one in enumerate(limits))
+    deferred = instance.workloads[workload].deferral is not None
     return WorkloadReplay(
         workload=workload,
         replayed_s_per_period=clock.period_s,
@@ -69,7 +79,7 @@ def judge(
         good_share=estimate([run.good_share for run in runs]),
         unserved_share=estimate([run.unserved_share for run in runs]),
         promises=promises,
-        no_verdict=_no_verdict(runs, clock, relaxation_s, np.maximum(prefill, decode), promises),
+        no_verdict=_no_verdict(runs, clock, relaxation_s, busy, promises),
         availability=instance.workloads[workload].sla.availability,
         standing_share=standing,
         planned_for_waits=waits_count(instance.workloads[workload]),
@@ -116,8 +126,9 @@ def _uncertain(promise: Promise, period: int) -> str:
 
 
 def _promise(
-    limit: Limit, place: int, runs: Sequence[Counted], clock: ReplayClock, relaxation_s: Array
+    limit: Limit, place: int, runs: Sequence[Counted], parts: Array, unsettled: NDArray[np.bool_]
 ) -> Promise:
+    """How a limit fared; waits settle so often in a part of a period (`parts`), `unsettled` where that is not once."""
     count = np.array([run.came if limit.of_first_token else run.written for run in runs])
     hits = np.array([run.within[place] for run in runs])
     periods = count.shape[1]
@@ -129,13 +140,8 @@ def _promise(
         error[period] = max(
             found.half_width or 0.0,
             _binomial_error(limit.quantile, float(count[:, period].sum())),
-            _error_of_groups(
-                runs,
-                place,
-                count[:, period],
-                period,
-                clock.part_s / max(float(relaxation_s[period]), SHORTEST_S),
-            ),
+            _error_of_groups(runs, place, count[:, period], period, float(parts[period])),
+            min(1.0, UNSETTLED * (1.0 - limit.quantile)) if unsettled[period] else 0.0,
         )
     return Promise(
         measure=limit.measure,

@@ -35,21 +35,28 @@ if TYPE_CHECKING:
 LEAST_LEFT = 1e-3
 
 
-def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counted]) -> Array:
+def busy_share(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counted], rate: float = 1.0) -> Array:
+    """Share of their time that the units of a workload are busy, measured, or if they read by planned rates [period].
+
+    Units are `rate` times as fast as planned.
+    """
+    busy = np.maximum(_measured(runs, "prefill_busy"), _measured(runs, "decode_busy"))
+    if entry.first is None or entry.prefill is None:
+        return busy
+    return np.maximum(busy, _planned(schedule, entry, entry.first, entry.prefill) / rate)
+
+
+def relaxation_s(
+    schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counted], rate: float = 1.0
+) -> Array:
     """Seconds in which the waits of a workload settle, at the utilisation that was measured or planned [period]."""
     given = schedule.instance.workloads[entry.workload].queueing or Queueing()
-    varies = (
-        UNKNOWN_SCV
-        if entry.first is None
-        else prefill_scv(schedule.instance, schedule.rates.works[entry.first])
-    )
-    unsteady = max(1.0, (1.0 + given.arrival_scv) * (1.0 + varies) / 4.0)
+    unsteady = max(1.0, (1.0 + given.arrival_scv) * (1.0 + _varies(schedule, entry)) / 4.0)
     settles = np.zeros(schedule.on.shape[1])
     if entry.first is not None and entry.prefill is not None:
         service, units = _service(schedule, entry.first, entry.prefill)
-        busy = np.maximum(
-            _measured(runs, "prefill_busy"), _planned(schedule, entry, entry.first, entry.prefill)
-        )
+        planned = _planned(schedule, entry, entry.first, entry.prefill) / rate
+        busy = np.maximum(_measured(runs, "prefill_busy"), planned)
         reading_s = _settles(service * unsteady, units, busy) + service
         settles = np.maximum(settles, _is_let_in(schedule, entry, entry.first) * reading_s)
     if entry.second is not None:
@@ -58,6 +65,18 @@ def relaxation_s(schedule: ReplaySchedule, entry: Traffic, runs: Sequence[Counte
         writing_s = _settles(hold, slots, _measured(runs, "decode_busy")) + hold
         settles = np.maximum(settles, _is_let_in(schedule, entry, entry.second) * writing_s)
     return settles
+
+
+def _varies(schedule: ReplaySchedule, entry: Traffic) -> float:
+    """Squared variation of the time to read a prompt, in the unit in use where it varies most."""
+    if entry.first is None:
+        return UNKNOWN_SCV
+    work = schedule.rates.works[entry.first]
+    used = np.flatnonzero(schedule.busy[:, entry.first].any(axis=1)).tolist()
+    found = [
+        prefill_scv(schedule.instance, work, schedule.rates.details[unit].get(work.name)) for unit in used
+    ]
+    return max(found, default=UNKNOWN_SCV)
 
 
 def _is_let_in(schedule: ReplaySchedule, entry: Traffic, work: int) -> NDArray[np.bool_]:

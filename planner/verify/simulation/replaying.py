@@ -24,7 +24,7 @@ from planner.verify.simulation.judge import judge
 from planner.verify.simulation.limits import limits_of
 from planner.verify.simulation.lived import Lived
 from planner.verify.simulation.measures import Replay
-from planner.verify.simulation.relaxation import relaxation_s
+from planner.verify.simulation.relaxation import busy_share, relaxation_s
 from planner.verify.simulation.schedule import schedule_of
 from planner.verify.simulation.spot_losses import interruptible
 from planner.verify.simulation.standing import standing_shares
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from planner.verify.simulation.cache import PrefixCache
     from planner.verify.simulation.coupled_workloads import CoupledWorkloads
     from planner.verify.simulation.engine.counted import Counted
-    from planner.verify.simulation.measures import WorkloadReplay
+    from planner.verify.simulation.measures import ReplayEstimate, WorkloadReplay
     from planner.verify.simulation.requests import Requests
     from planner.verify.simulation.schedule import ReplaySchedule
 
@@ -135,19 +135,33 @@ def _results(
     runs = _runs(schedule, plan, groups, shapes, failing, options, on_progress)
     standing = standing_shares(schedule, plan, options.seeds[0]) if failing else {}
     return tuple(
-        judge(
-            name,
-            schedule.instance,
-            runs[name],
-            limits_of(schedule.instance, name),
-            group.clock,
-            relaxation_s(schedule, group.traffic[group.names.index(name)], runs[name]),
-            shapes[name].hit_share if name in shapes else None,
-            standing.get(name),
-        )
+        _judged_one(schedule, group, name, runs[name], shapes.get(name), standing.get(name), options.rate)
         for name in schedule.instance.workloads
         for group in groups
         if name in group.names
+    )
+
+
+def _judged_one(
+    schedule: ReplaySchedule,
+    group: CoupledWorkloads,
+    name: str,
+    runs: Sequence[Counted],
+    shape: Shape | None,
+    standing: ReplayEstimate | None,
+    rate: float,
+) -> WorkloadReplay:
+    entry = group.traffic[group.names.index(name)]
+    return judge(
+        name,
+        schedule.instance,
+        runs,
+        limits_of(schedule.instance, name),
+        group.clock,
+        relaxation_s(schedule, entry, runs, rate),
+        busy_share(schedule, entry, runs, rate),
+        None if shape is None else shape.hit_share,
+        standing,
     )
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 FIGURE_INCHES = (9.0, 3.6)
 LEGEND_ENTRIES = 12
+MARGIN_POINTS = 5.0
+"""Percentage points beyond which colours are the deepest."""
 NODES_NAMED = 30
 """Of more nodes not every one is named."""
 COLOURS, LINES, DOTS = 10, ("-", "--", "-.", ":"), "os^D"
@@ -111,6 +113,27 @@ def draw_tornado(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     axes.tick_params(axis="y", labelsize=7)
     axes.set_xlabel("cost")
     axes.legend(fontsize=8)
+    return with_scripts(axes)
+
+
+def draw_margins(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what a plan attains by load and speed of units: points beyond what was promised, worst promise and period.
+
+    `frame` is that of `planner.margin_table`. Raises ExtraMissing without matplotlib.
+    """
+    axes = _axes(ax)
+    beyond = -100.0 * frame.pivot(index="load", columns="rate", values="short").sort_index()
+    drawn = axes.imshow(
+        beyond, cmap="RdYlGn", vmin=-MARGIN_POINTS, vmax=MARGIN_POINTS, aspect="auto", origin="lower"
+    )
+    axes.set_xticks(range(len(beyond.columns)), [f"{rate:g}" for rate in beyond.columns])
+    axes.set_yticks(range(len(beyond.index)), [f"{load - 1.0:+.0%}" for load in beyond.index])
+    for (row, column), points in np.ndenumerate(beyond.to_numpy()):
+        axes.text(column, row, f"{points:+.1f}", ha="center", va="center", fontsize=8)
+    axes.set_xlabel("speed of units over the planned one")
+    axes.set_ylabel("demand over the forecast")
+    axes.set_title("Attained beyond what was promised, points of the worst hour", loc="left")
+    axes.figure.colorbar(drawn, ax=axes)
     return with_scripts(axes)
 
 

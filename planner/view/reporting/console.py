@@ -13,6 +13,7 @@ from rich.text import Text
 
 from planner.core.solution import Status
 from planner.plan.ending import ending, unproven
+from planner.plan.margins import margins_of
 from planner.plan.quantities import held, in_use, share_of_cost
 from planner.plan.tables import rows_of
 from planner.view.reporting.plan_tables import console_tables
@@ -211,3 +212,4 @@ def _figures(plan: Plan) -> Iterator[Text]:
     for name, pattern in lines:
         if name in plan.summary:
             yield Text("  " + pattern.format(plan.summary[name], plan.currency))
+    yield from (Text(f"  {margin}") for margin in margins_of(plan))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from planner.core.solution import Status
 from planner.loader import from_dict
 from planner.plan.duration import duration
+from planner.plan.margins import margins_of
 from planner.plan.purchases import committed
 from planner.plan.tables import rows_of
 from planner.rates.compute import compute_rates
@@ -146,11 +147,20 @@ class PageFigure(NamedTuple):
 
 def figures_of(plan: Plan) -> list[PageFigure]:
     """Quoted figures of a plan with their words."""
-    return [
+    figures = [
         PageFigure(pattern.format(plan.summary[name], currency=plan.currency), words, plan.summary[name])
         for name, words, pattern in FIGURES
         if name in plan.summary
     ]
+    margins = [
+        PageFigure(
+            f"+{one.load:.2%}, -{one.rate:.2%}",
+            f"of load, or of rates, breaks the promise to {one.workload}",
+            one.load,
+        )
+        for one in margins_of(plan)
+    ]
+    return figures + margins
 
 
 def _assumed(plan: Plan, instance: Instance | None, rates: Rates | None) -> Context:

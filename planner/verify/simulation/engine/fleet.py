@@ -180,4 +180,7 @@ def _faster(times: StepTimes, rate: float) -> StepTimes:
         *("decode_own", "decode_shared", "decode_fixed", "decode_attention"),
         *("prompt_own", "prompt_shared", "prompt_attention"),
     )
-    return replace(times, **{name: getattr(times, name) / rate for name in parts})
+    sooner = replace(times, **{name: getattr(times, name) / rate for name in parts})
+    return replace(
+        sooner, decode_shown=times.decode_shown.faster(rate), prompt_shown=times.prompt_shown.faster(rate)
+    )

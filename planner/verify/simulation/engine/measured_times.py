@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kernels.exchange_shown import Shown
 from kernels.step_times import LONGEST, POINTS, StepTimes
 
 MOST_ROWS = 1e9
@@ -38,9 +39,12 @@ def measured_times(
         prompt_own=nothing,
         prompt_shared=nothing,
         prompt_attention=nothing + (1.0 / prefill_per_s if prefill_per_s is not None else 0.0),
+        decode_shown=Shown(nothing, nothing, nothing),
+        prompt_shown=Shown(nothing, nothing, nothing),
         accept_length=1.0,
         queries=1.0,
         kv_tokens=np.inf,
         chunk_tokens=MOST_ROWS,
+        reached_tokens=0.0,
         transfer_s=0.0,
     )

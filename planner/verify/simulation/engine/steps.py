@@ -13,12 +13,15 @@ from planner.verify.simulation.engine.tables import (
     DECODE_FIXED,
     DECODE_OWN,
     DECODE_SHARED,
+    DECODE_SHOWN,
     PROMPT_OWN,
     PROMPT_SHARED,
+    PROMPT_SHOWN,
     REQUESTS,
     ROWS,
     decode_attention_s,
     seconds_of,
+    shown_s,
 )
 from planner.verify.simulation.engine.world import EVEN, PERIOD_S, RANKS, STEPS, World
 
@@ -42,7 +45,7 @@ def begin_step(world: World, place: int, now: float) -> None:
         world.ranks[place, index]["taken"], world.ranks[place, index]["attention"] = 0.0, 0.0
     if unit["asked"] > 0:
         take_prompts(world, place)
-    busiest, attention, most_running, rows, context = 0.0, 0.0, 0.0, 0.0, 0.0
+    busiest, hiding, attention, most_running, rows, context = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     even = world.counters[RANKS] == EVEN or world.types[kind]["even"]
     for index in range(unit["ranks"]):
         rank = world.ranks[place, index]
@@ -53,8 +56,8 @@ def begin_step(world: World, place: int, now: float) -> None:
         if rank["running"] > 0:
             mine += decode_attention_s(world, kind, rank["running"], rank["context"] / rank["running"])
             context += rank["context"]
-        if not even:
-            busiest = max(busiest, mine + _own_s(world, place, here))
+        if not even and mine + _own_s(world, place, here) > busiest:
+            busiest, hiding = mine + _own_s(world, place, here), mine
         most_running = max(most_running, float(rank["running"]))
         attention += mine
         rows += here
@@ -64,8 +67,8 @@ def begin_step(world: World, place: int, now: float) -> None:
         return
     mean = rows / unit["ranks"]
     if even:
-        busiest = attention / unit["ranks"] + _own_s(world, place, mean)
-    unit["seconds"] = busiest + _shared_s(world, place, mean, most_running)
+        busiest, hiding = attention / unit["ranks"] + _own_s(world, place, mean), attention / unit["ranks"]
+    unit["seconds"] = busiest + _shared_s(world, place, mean, most_running, hiding)
     unit["leap"] = _leap(world, place, context)
     unit["began"] = now
     unit["end"] = now + unit["leap"] * unit["seconds"]
@@ -82,15 +85,20 @@ def _own_s(world: World, place: int, rows: float) -> float:
 
 
 @compiled
-def _shared_s(world: World, place: int, rows: float, running: float) -> float:
-    """Seconds of what ranks do together for so many rows each, and of the host."""
+def _shared_s(world: World, place: int, rows: float, running: float, hiding: float) -> float:
+    """Seconds of what ranks do together for so many rows each, and of the host.
+
+    Of their exchange that is what the attention of the busiest rank, `hiding`, does not hide.
+    """
     unit = world.units[place]
+    kind = unit["type"]
     if unit["taken"] > 0.0:
-        shared = seconds_of(world, unit["type"], PROMPT_SHARED, ROWS, rows)
-        return shared + seconds_of(world, unit["type"], DECODE_FIXED, REQUESTS, running)
-    return seconds_of(
-        world, unit["type"], DECODE_SHARED, REQUESTS, rows / world.types[unit["type"]]["queries"]
-    )
+        shared = seconds_of(world, kind, PROMPT_SHARED, ROWS, rows)
+        shared += shown_s(world, kind, PROMPT_SHOWN, ROWS, rows, hiding)
+        return shared + seconds_of(world, kind, DECODE_FIXED, REQUESTS, running)
+    requests = rows / world.types[kind]["queries"]
+    shared = seconds_of(world, kind, DECODE_SHARED, REQUESTS, requests)
+    return shared + shown_s(world, kind, DECODE_SHOWN, REQUESTS, requests, hiding)
 
 
 @compiled

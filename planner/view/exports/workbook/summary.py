@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.plain import finite
+from planner.plan.margins import is_margin
 from planner.study.baselines import baselines
 from planner.view.exports.workbook.sheet import DECIMAL, MONEY, SHARE, Sheet, SheetColumn
 from planner.view.reporting.baselines_table import payback_text, rates_text, worth_heading
@@ -40,7 +41,8 @@ def summary_sheet(workbook: Workbook, plan: Plan, instance: Instance | None) -> 
     sheet.pair("periods", len(plan.periods), "#,##0")
     sheet.pair("hours in a period", plan.period_hours, DECIMAL)
     for name, value in plan.summary.items():
-        sheet.pair(name.replace("_", " "), value, SHARE if name in _SHARES else DECIMAL)
+        share = name in _SHARES or is_margin(name)
+        sheet.pair(name.replace("_", " "), value, SHARE if share else DECIMAL)
     sheet.pair("solved by", f"{plan.solver}, {plan.method}, seed {plan.seed}")
     sheet.row += 1
     if plan.usable:
