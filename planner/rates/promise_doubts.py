@@ -1,4 +1,4 @@
-"""Doubts about promises: limits in time that a plan takes note of, and keeps no room for."""
+"""Doubts about promises: times to first token that a plan takes note of, and keeps no room for."""
 
 from __future__ import annotations
 
@@ -13,21 +13,13 @@ if TYPE_CHECKING:
 
 
 def promise_doubts(instance: Instance) -> Iterator[str]:
-    """One sentence for each workload whose units may be busy all the time though a time is promised."""
+    """One sentence for each workload whose units may be busy all the time though its first token is promised."""
     for name, workload in instance.workloads.items():
-        if waits_count(workload):
+        if workload.sla.ttft_ms is None or waits_count(workload):
             continue
         lengths = "" if workload.lengths is not None else f" and workloads.{name}.lengths"
-        if workload.sla.ttft_ms is not None:
-            shares = ", ".join(f"{quantile:g}" for quantile in workload.sla.ttft_ms.limits())
-            yield (
-                f"workloads.{name}.sla.ttft_ms: promised to a share of {shares} of requests, but no wait is planned "
-                f"for, and units may be busy all the time: give workloads.{name}.queueing{lengths}, and try planner "
-                "simulate"
-            )
-        elif workload.sla.tpot_ms is not None:
-            yield (
-                f"workloads.{name}.sla.tpot_ms: kept by the mean step of a full batch; the slowest requests are not "
-                f"planned for, and units may be busy all the time: give workloads.{name}.sla.ttft_ms and "
-                f"queueing{lengths}, and try planner simulate"
-            )
+        shares = ", ".join(f"{quantile:g}" for quantile in workload.sla.ttft_ms.limits())
+        yield (
+            f"workloads.{name}.sla.ttft_ms: promised to a share of {shares} of requests, but no wait is planned for, "
+            f"and units may be busy all the time: give workloads.{name}.queueing{lengths}, and try planner simulate"
+        )
