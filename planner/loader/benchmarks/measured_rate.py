@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kernels.recipe import AUTO
 from planner.core.errors import Fault, InstanceError
 from planner.instance import Role
+from planner.loader.benchmarks.limits import answering
 from planner.loader.benchmarks.point import BenchmarkPoint
 from planner.loader.benchmarks.served import fitted_engine
 from planner.rates.replica_prediction import Load, Replica, predict_at_load, predict_replica
@@ -158,7 +159,7 @@ def measured_rate(
         high,
         at_load,
         there.prefill_share,
-        (*_warnings(best, at_load), *remarks),
+        (*_looser(best, limits), *_warnings(best, at_load), *remarks),
     )
 
 
@@ -186,6 +187,15 @@ def _differ(best: BestPoint, wanted: Wanted) -> bool:
         asked is not None and abs(asked / measured - 1.0) > AS_MEASURED for measured, asked in pairs
     )
     return lengths or abs(wanted.cached_share - wanted.measured_cached_share) > AS_MEASURED
+
+
+def _looser(best: BestPoint, limits: Sequence[LatencyLimit]) -> list[str]:
+    """What stands in for a limit and is looser than it."""
+    return [
+        f"{limit}: the files give the mean alone, which is taken for it and is looser: measure with percentiles"
+        for limit in limits
+        if limit.statistic != "mean" and answering(limit, best.between) == "mean"
+    ]
 
 
 def _warnings(best: BestPoint, predicted: ReplicaPrediction) -> list[str]:

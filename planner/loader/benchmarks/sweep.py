@@ -88,6 +88,7 @@ def best_within(points: Sequence[BenchmarkPoint], limits: Sequence[LatencyLimit]
         if name != limit.statistic:
             answered.append(
                 f"{limit.metric.upper()} {name} stands in for {limit.statistic}, which is not given"
+                f"{': it is looser' if name == 'mean' else ''}"
             )
     if faults:
         raise InstanceError(faults)

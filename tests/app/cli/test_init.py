@@ -107,8 +107,8 @@ def test_customers_that_a_log_names_stand_in_the_instance(tmp_path: Path) -> Non
 
 def load_test(folder: Path, **changes: object) -> str:
     """A run of vLLM's benchmark of a replica that the catalog knows, as a file."""
-    run_of = {**VLLM, "model_id": "Qwen/Qwen3-32B", "total_input_tokens": 400_000, **changes}
-    (folder / "run.json").write_text(json.dumps(run_of))
+    run_of = {**VLLM, "model_id": "Qwen/Qwen3-32B", "total_input_tokens": 400_000, "p99_tpot_ms": 49.5}
+    (folder / "run.json").write_text(json.dumps({**run_of, **changes}))
     return str(folder / "run.json")
 
 
@@ -127,6 +127,7 @@ def test_a_load_test_becomes_the_rate_of_the_instance(tmp_path: Path) -> None:
     )
     done = run_here("init", *tested, *told, "--price", "h100=2", "--tpot-ms", "50", "--out", str(file))
     assert done.returncode == 0, done.stderr
+    assert "nobody promised a time" not in done.stderr
     instance = planner.load(file)
     (replica,) = instance.deployments
     assert (instance.workloads["chat"].model, replica.hardware, replica.ep) == ("qwen3-32b", "h100", 2)
@@ -136,7 +137,17 @@ def test_a_load_test_becomes_the_rate_of_the_instance(tmp_path: Path) -> None:
     # 4 requests/s of 1,000 + 200 tokens: both phases share the time of the unit
     assert 4_000 / both.prefill + 800 / both.decode == pytest.approx(1, rel=1e-4)  # type: ignore[union-attr]
     assert "# ASSUMED: replicas" not in file.read_text()
-    assert "measured: best load within TTFT p99 <= 2000 ms and TPOT mean <= 50 ms" in file.read_text()
+    assert "measured: best load within TTFT p99 <= 2000 ms and TPOT p99 <= 50 ms" in file.read_text()
+    slow = load_test(tmp_path, accelerator="h100", p99_tpot_ms=75.0)
+    done = run_here(
+        "init", "--load-test", slow, *tested[2:], *told, "--price", "h100=2", "--out", str(file), "--force"
+    )
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "the load test has 75 ms at 4 requests/s" in said
+    assert "--tpot-ms 75 keeps 80% of its most requests" in said
+    assert "promises that nobody made are looser than the usual" in said
+    assert planner.load(file).workloads["chat"].sla.tpot_ms == 100
 
 
 def test_a_load_test_beside_hardware_that_the_kernel_rates(tmp_path: Path) -> None:
