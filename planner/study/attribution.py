@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from planner.core.executors.protocol import Executor
     from planner.plan.plan import Plan
+    from planner.rates import Rates
     from planner.study.cost_shares import Group
 
 EXACT_UP_TO = 4
@@ -81,8 +82,9 @@ def attribution(
     executor: Executor | None = None,
     tenants: Mapping[str, Sequence[str]] | None = None,
     exact_up_to: int = EXACT_UP_TO,
+    plan: Plan | None = None,
 ) -> Attribution:
-    """Solve an instance, and groups of its tenants alone; on an `executor` side by side.
+    """Solve an instance, unless its `plan` is given, and groups of its tenants alone; on an `executor` side by side.
 
     `tenants` names workloads of each; a workload that is none of them is a tenant of its own. Raises InstanceError for
     tenants that do not fit, and where there is no plan of the whole or of a group.
@@ -91,14 +93,16 @@ def attribution(
     of = tenants_of(instance, tenants or {})
     method = SHAPLEY if len(of) <= max(1, exact_up_to) else SEPARABLE
     groups, every = list(_groups(list(of), method)), frozenset(of)
-    asked = [instance, *(_only(instance, of, group) for group in groups)]
-    whole, *found = plans_of(asked, options, executor)
+    alone = [_only(instance, of, group) for group in groups]
+    asked = alone if plan is not None else [instance, *alone]
+    found = list(plans_of(asked, options, executor))
+    whole = plan if plan is not None else found.pop(0)
     plans = dict(zip(groups, found, strict=True))
     _refuse_without_plan(whole, plans)
     plans[every] = whole
     costs = {group: CostRange(plan.cost, plan.bound) for group, plan in plans.items()}
     shared = shapley(list(of), costs) if method == SHAPLEY else separable(list(of), costs)
-    use = to_the_cent(_by_use(instance, whole, of), whole.cost)
+    use = costs_by_use(instance, whole, of)
     cause = to_the_cent([share.value for share in shared], whole.cost)
     ends = [cents_around(share.least, share.most) for share in shared]
     shares = tuple(
@@ -175,9 +179,11 @@ def _refuse_without_plan(whole: Plan, plans: dict[Group, Plan]) -> None:
         raise InstanceError(faults)
 
 
-def _by_use(instance: Instance, plan: Plan, of: dict[str, tuple[str, ...]]) -> list[float]:
-    """Cost by use of each tenant, what goes unserved included."""
-    cost = {entry.workload: entry.cost for entry in unit_costs(instance, plan)}
+def costs_by_use(
+    instance: Instance, plan: Plan, of: Mapping[str, Sequence[str]], rates: Rates | None = None
+) -> list[float]:
+    """Cost by use of each tenant, whose workloads `of` names, what goes unserved included, to the cent."""
+    cost = {entry.workload: entry.cost for entry in unit_costs(instance, plan, rates)}
     shed = dict.fromkeys(instance.workloads, 0.0)
     hours = instance.timeline.discounted_hours
     for record in plan.shed:
@@ -186,4 +192,5 @@ def _by_use(instance: Instance, plan: Plan, of: dict[str, tuple[str, ...]]) -> l
         shed[record.workload] += price / MILLION * SECONDS_PER_HOUR * float(np.asarray(record.per_s) @ hours)
     told, whole = plan.cost_terms.get("shed", 0.0), sum(shed.values())
     factor = told / whole if whole > 0 else 0.0
-    return [sum(cost[name] + factor * shed[name] for name in names) for names in of.values()]
+    shares = [sum(cost[name] + factor * shed[name] for name in names) for names in of.values()]
+    return to_the_cent(shares, plan.cost)

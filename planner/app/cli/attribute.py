@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planner.core.executors.protocol import Executor
     from planner.instance import Instance
     from planner.optimize.solve_options import SolveOptions
-    from planner.study.attribution import Attribution, TenantShare
+    from planner.study.attribution import Attribution
 
 
 def attribute(
@@ -108,6 +108,7 @@ def _record(instance: Instance, found: Attribution) -> dict[str, Any]:
 def _show(instance: Instance, found: Attribution) -> None:
     from planner.app.cli.common import output, print_table
     from planner.study.attribution import SHAPLEY
+    from planner.view.reporting.bearers import ends
 
     money, exact = instance.currency, found.method == SHAPLEY
     rows = [
@@ -115,7 +116,7 @@ def _show(instance: Instance, found: Attribution) -> None:
             share.tenant,
             *_amount(share.by_use, found),
             *_amount(share.by_cause, found),
-            *((_ends(share),) if exact else ()),
+            *((ends(share),) if exact else ()),
             f"{share.alone:,.2f}",
             f"{share.saved_without:,.2f}",
         )
@@ -142,7 +143,3 @@ def _show(instance: Instance, found: Attribution) -> None:
 def _amount(amount: float, found: Attribution) -> tuple[str, str]:
     """An amount, and its share of the cost."""
     return f"{amount:,.2f}", f"{amount / found.plan.cost:.1%}" if found.plan.cost > 0 else ""
-
-
-def _ends(share: TenantShare) -> str:
-    return "" if share.least is None or share.most is None else f"{share.least:,.2f} and {share.most:,.2f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,6 +96,7 @@ def _record(instance: Instance, found: list[PromiseCost]) -> dict[str, Any]:
 
 def _show(instance: Instance, found: list[PromiseCost]) -> None:
     from planner.app.cli.common import output, print_table
+    from planner.view.reporting.bearers import UNKNOWN, promise_rows
 
     base = found[0].base
     money = instance.currency
@@ -104,38 +104,8 @@ def _show(instance: Instance, found: list[PromiseCost]) -> None:
         f"{instance.name}: {base.cost:,.2f} {money}, proven no lower than {base.bound:,.2f}; "
         "what one step of each promise changes"
     )
-    rows = [
-        (
-            one.step.workload,
-            one.step.promise,
-            f"{one.step.stated} -> {one.step.moved}",
-            "tighter" if one.step.tighter else "looser",
-            _change(one),
-            _share(one),
-            _interval(one),
-        )
-        for one in found
-    ]
+    rows = promise_rows(found)
     header = ("workload", "promise", "step", "", f"cost, {money}", "share", "by proof between")
     print_table(header, rows, title, right=(4, 5, 6))
     if any(one.plan.usable and not one.reported for one in found):
-        output().print("~ zero lies between the proven ends: the gaps tell no change", markup=False)
-
-
-def _change(one: PromiseCost) -> str:
-    if one.impossible:
-        return "no plan keeps it"
-    if not one.plan.usable:
-        return "none found in time"
-    return "~" if one.change is None else f"{one.change:+,.2f}"
-
-
-def _share(one: PromiseCost) -> str:
-    return "" if one.change is None or one.base.cost <= 0 else f"{one.change / one.base.cost:+.1%}"
-
-
-def _interval(one: PromiseCost) -> str:
-    if not one.plan.usable:
-        return ""
-    low = f"{one.least:+,.2f}" if math.isfinite(one.least) else "-"
-    return f"{low} and {one.most:+,.2f}"
+        output().print(UNKNOWN, markup=False)

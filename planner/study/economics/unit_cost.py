@@ -47,11 +47,11 @@ class UnitCost:
     per_million_tokens_by_period: tuple[float | None, ...]
 
 
-def unit_costs(instance: Instance, plan: Plan) -> tuple[UnitCost, ...]:
-    """Allocate the cost of a plan to its workloads; empty without a plan."""
+def unit_costs(instance: Instance, plan: Plan, rates: Rates | None = None) -> tuple[UnitCost, ...]:
+    """Allocate the cost of a plan to its workloads; empty without a plan. Rates are computed where none are given."""
     if not plan.usable:
         return ()
-    cost = _allocated(instance, plan, compute_rates(instance))
+    cost = _allocated(instance, plan, compute_rates(instance) if rates is None else rates)
     return tuple(_unit_cost(instance, name, cost[place]) for place, name in enumerate(instance.workloads))
 
 

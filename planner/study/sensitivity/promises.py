@@ -116,14 +116,17 @@ def promise_costs(
     executor: Executor | None = None,
     times: float = TIMES,
     workloads: Sequence[str] = (),
+    plan: Plan | None = None,
 ) -> list[PromiseCost]:
-    """Solve an instance as it is, and with every step of `promise_steps`; on an `executor` the steps side by side.
+    """Solve an instance with every step of `promise_steps`, and as it is unless its `plan` is given.
+
+    On an `executor` the steps are solved side by side.
 
     Raises InstanceError where `promise_steps` does, or where there is no plan of the instance as it is.
     """
     steps = promise_steps(instance, times, workloads)
     options = options or SolveOptions()
-    (base,) = plans_of([instance], options)
+    base = plan if plan is not None else plans_of([instance], options)[0]
     if not base.usable:
         reasons = "; ".join(base.reasons) or str(base.status)
         raise InstanceError([Fault(f"no plan with the promises as stated: {reasons}", "workloads")])

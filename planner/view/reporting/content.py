@@ -17,6 +17,7 @@ from planner.study.signatures import signatures
 from planner.verify.audit import check
 from planner.view.reporting import drawings
 from planner.view.reporting.baselines_table import earned, saved, worth_heading
+from planner.view.reporting.bearers import UNKNOWN, bearers, how_shared, promise_rows
 from planner.view.reporting.board import LITTLE_ROOM, board
 from planner.view.reporting.charts.waterfall import waterfall
 from planner.view.reporting.plan_tables import MOST_PAGE_ROWS, page_tables
@@ -24,13 +25,15 @@ from planner.view.reporting.service_table import service_rows
 from planner.view.reporting.story import decision, proof, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
     from planner.rates import Rates
+    from planner.study.attribution import Attribution
     from planner.study.baselines import CostBaseline
     from planner.study.explanation import Explanation
+    from planner.study.sensitivity.promises import PromiseCost
 
 Context = dict[str, Any]
 WIDE, NARROW = 920, 380
@@ -66,6 +69,8 @@ def of(
     instance: Instance | None,
     alternatives: Mapping[str, Plan],
     explanation: Explanation | None,
+    attribution: Attribution | None = None,
+    promises: Sequence[PromiseCost] = (),
 ) -> Context:
     """Everything that the page shows."""
     rates = compute_rates(instance) if instance is not None else None
@@ -81,7 +86,13 @@ def of(
         "alternatives": _alternatives(plan, alternatives),
         **_assumed(plan, instance, rates),
     }
-    return context | (_of_usable(plan, instance, rates, explanation) if plan.usable else {})
+    if not plan.usable:
+        return context
+    context["bearers"] = []
+    if instance is not None and rates is not None and context["audit"].passed:
+        context["bearers"] = bearers(plan, instance, rates, attribution)
+    context |= {"how_shared": how_shared(attribution), "promises": promise_rows(promises), "unknown": UNKNOWN}
+    return context | _of_usable(plan, instance, rates, explanation)
 
 
 def _judged(plan: Plan) -> bool:

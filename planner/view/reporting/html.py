@@ -13,14 +13,16 @@ from planner.core.visible import visible
 from planner.plan.period_names import period_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     import jinja2
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
+    from planner.study.attribution import Attribution
     from planner.study.explanation import Explanation
+    from planner.study.sensitivity.promises import PromiseCost
 
 
 WHOLE_FROM = 1_000.0
@@ -32,11 +34,14 @@ def report(
     instance: Instance | None = None,
     alternatives: Mapping[str, Plan] | None = None,
     explanation: Explanation | None = None,
+    attribution: Attribution | None = None,
+    promises: Sequence[PromiseCost] = (),
 ) -> str:
     """The page as text. `instance` is read from the plan where it is not given.
 
     `alternatives` are other plans, by a name of one's own; they are set beside this one. `explanation` adds
-    the marginal cost by hour, what the next best would cost and where commitments break even.
+    the marginal cost by hour, what the next best would cost and where commitments break even; `attribution` who causes
+    what of the cost, `promises` what each promise costs.
     The same arguments give the same text; control characters of inputs are shown in it. Raises ExtraMissing when
     jinja2 is not installed.
     """
@@ -44,7 +49,7 @@ def report(
     from planner.view.reporting import content
 
     instance = instance if instance is not None else content.question_of(plan)
-    context = content.of(plan, instance, alternatives or {}, explanation)
+    context = content.of(plan, instance, alternatives or {}, explanation, attribution, promises)
     return filled("report.html.j2", context)
 
 

@@ -63,7 +63,8 @@ class Purchase(Financed):
     """Share of the price that the node still fetches at the end of its life."""
     rest_value_share: Share = 1.0
     """With stages: share of what a node is still worth after the last of them (its price not yet recovered) that is
-    not lost, because the node goes on in use or is sold. 0: the whole price counts."""
+    not lost, because the node goes on in use or is sold. 0: the whole price counts, but for what `residual_share` says
+    the node fetches at the end of its life."""
     maintenance_share_per_year: NonNegative = 0.0
     """Yearly maintenance as a share of the price."""
     colocation_usd_per_kw_month: NonNegative = 0.0
