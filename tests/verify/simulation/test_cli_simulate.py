@@ -62,6 +62,23 @@ def test_the_day_that_comes_instead(app, plan_file, tmp_path):
     assert "periods" in str(run(app, plan_file, "--demand", actual).exception)
 
 
+def test_margins_by_demand_and_speed(app, plan_file, tmp_path):
+    """Units read 40,000 of 30,000 in the second hour, 80,000 of 60,000 in the first: a third more is too much."""
+    picture, few = tmp_path / "margins.svg", ["--seeds", "1", "--requests", "4000", "--quiet"]
+    table = [plan_file, "--margins", "--loads", "1,1.5", "--rates", "0.6,1", *few]
+    done = run(app, *table, "--plot", picture)
+    lines = done.stdout.splitlines()
+    assert done.exit_code == ExitCode.SOLVED
+    assert ["rates x 0.6" in lines[1], "kept: chat" in lines[2], "+50.0%" in lines[3]] == [True] * 3
+    assert b"<svg" in picture.read_bytes()
+    cells = json.loads(run(app, *table, "--json").stdout)["cells"]
+    assert [(one["rate"], one["load"]) for one in cells] == [(0.6, 1.0), (0.6, 1.5), (1.0, 1.0), (1.0, 1.5)]
+    assert [one["verdict"] for one in cells] == ["broken", "broken", "kept", "broken"]
+    assert cells[2]["short"] < 0.0 < cells[3]["short"]
+    for wrong in (["--loads", "1"], ["--margins", "--rates", "1,x"], ["--margins", "--measure"]):
+        assert isinstance(run(app, plan_file, *wrong).exception, InstanceError)
+
+
 def test_a_trace_as_it_is_comes_in_the_first_period_only(app, plan_file):
     trace = DATA / "azure2023_conv_excerpt.csv"
     done = run(app, plan_file, *FEW, "--trace", trace, "--as-it-is", "--router", "random", "--json")

@@ -9,7 +9,9 @@ from scipy.stats import t as student
 import planner
 from planner.rates.compute import compute_rates
 from planner.verify.simulation.engine.counted import variance_of_share
-from planner.verify.simulation.engine.world import GROUPS
+from planner.verify.simulation.engine.world import BINS, GROUPS
+from planner.verify.simulation.judge import judge
+from planner.verify.simulation.limits import Limit
 from planner.verify.simulation.relaxation import relaxation_s
 from planner.verify.simulation.schedule import ReplayClock, schedule_of
 from planner.verify.simulation.traffic import traffic_of
@@ -73,3 +75,37 @@ def test_waits_settle_as_planned_rates_say_where_ranks_are_not_full():
     measured = [SimpleNamespace(prefill_busy=np.full(1, 0.5), decode_busy=np.zeros(1))]
     assert schedule.on.sum() == 1
     assert relaxation_s(schedule, entry, measured) == pytest.approx([0.5 / (1.0 - 0.9) ** 2 + 0.5])
+
+
+@pytest.mark.parametrize(
+    ("promised", "in_time", "busy", "verdict"),
+    [
+        (0.9, 0.7, 0.95, "none"),  # a third of the time late for as long as waits take to settle: that may be
+        (0.99, 0.7, 0.95, "broken"),  # with a chance of a thirtieth at most
+        (0.99, 0.85, 0.95, "none"),  # of a fifteenth
+        (0.9, 0.7, 1.0, "broken"),  # waits of units that are full never settle
+        (0.9, 0.95, 0.95, "none"),
+    ],
+)
+def test_a_window_shorter_than_waits_settle_in_proves_little(promised, in_time, busy, verdict):
+    """Half of 200 s is left to settle, and waits take 150."""
+    instance, came = planner.load("instances/peak.yaml"), np.full(1, 10_000.0)
+    nothing = {name: np.zeros(BINS) for name in ("ttft_bins", "tpot_bins")}
+    run = SimpleNamespace(
+        came=came,
+        written=came,
+        within=np.array([in_time * came]),
+        variance=np.zeros((1, 1, 3)),
+        prefill_busy=np.full(1, 0.5),
+        decode_busy=np.full(1, 0.5),
+        kept=(in_time,),
+        requests=10_000,
+        good_per_s=1.0,
+        good_share=1.0,
+        unserved_share=0.0,
+        **nothing,
+    )
+    limit = Limit("ttft_ms", promised, 5000.0)
+    window = ReplayClock(1, 200.0, 3600.0)
+    found = judge("chat", instance, [run], [limit], window, np.full(1, 150.0), np.full(1, busy), None)
+    assert ("broken" if found.broken else "kept" if found.kept else "none") == verdict
