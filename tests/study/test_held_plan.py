@@ -30,7 +30,12 @@ def test_a_plan_that_no_choice_of_the_safe_form_allows_can_be_explained_and_vari
 
         assert plan.usable
         assert (status(sets), status(admitting(sets, plan))) == ("infeasible", "optimal")
-    assert planner.explain(instance, plan).hours
+    explained = planner.explain(instance, plan)
+    assert explained.hours
+    assert explained.nearby
+    assert all((one.at_least, one.possible) in ((None, None), (None, True)) for one in explained.next_best)
+    assert not any(told.startswith(("Without", "A million")) for told in explained.sentences)
+    assert any("near those of this plan alone" in note for note in explained.notes)
     options = AlternativeOptions(time_limit_s=5, solve=OPTIONS)
     for entry in alternatives(instance, plan, slack=1.0, options=options).found:
         assert planner.check(instance, entry.plan).passed

@@ -37,7 +37,8 @@ class ExplainedPlan:
     """An instance, a plan of it, the program of its formulation, and the plan as one value a column.
 
     `held` is the linear program with the whole decisions of the plan held, `relaxed` the one with
-    integrality dropped; both are solved, with duals.
+    integrality dropped; both are solved, with duals. `nearby`: availability admits numbers of units near those of the
+    plan alone, so that nothing is proven of plans further away.
     """
 
     instance: Instance
@@ -48,6 +49,7 @@ class ExplainedPlan:
     columns: NDArray[np.float64]
     held: Solution
     relaxed: Solution
+    nearby: bool = False
 
     @property
     def index(self) -> Index:
@@ -139,7 +141,8 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -
     Decisions that a plan does not record (who serves what, how use is split) are filled in at the least cost.
     Raises InstanceError when the plan does not hold for the instance.
     """
-    sets = admitting(sets_of(instance, rates), plan)
+    as_modelled = sets_of(instance, rates)
+    sets = admitting(as_modelled, plan)
     program = program_of(build(sets, instance.name))
     kept = held_plan(program, sets, plan)
     relaxed = engines.submit(program.relaxed(), options=EXACT)
@@ -147,4 +150,6 @@ def case_of(instance: Instance, plan: Plan, rates: Rates, engines: EnginePool) -
     if columns is None:
         raise plan_does_not_hold()
     held = engines.submit(program.fixed(columns), options=EXACT).result()
-    return ExplainedPlan(instance, rates, plan, sets, program, columns, held, relaxed.result())
+    return ExplainedPlan(
+        instance, rates, plan, sets, program, columns, held, relaxed.result(), nearby=sets is not as_modelled
+    )

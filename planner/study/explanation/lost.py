@@ -82,10 +82,10 @@ def _forced(case: ExplainedPlan, places: NDArray[np.int64]) -> LinearProgram:
 def _unit(case: ExplainedPlan, place: int, once: Solution, throughout: Solution) -> Lost:
     unit = case.sets.units[place]
     if once.values is None:
-        return Lost(unit.name, "unit", None, None, None, "cannot run within the limits")
+        return Lost(unit.name, "unit", None, None, None, f"cannot run {_within(case)}")
     extra = case.over_relaxed(once)
     if throughout.values is None:
-        return Lost(unit.name, "unit", extra, None, None, "cannot run throughout within the limits")
+        return Lost(unit.name, "unit", extra, None, None, f"cannot run throughout {_within(case)}")
     always = case.over_relaxed(throughout)
     if always == 0.0:
         return Lost(unit.name, "unit", extra, 0.0, 0.0, A_TIE)
@@ -93,6 +93,11 @@ def _unit(case: ExplainedPlan, place: int, once: Solution, throughout: Solution)
     share = always / dual_value if dual_value > 0 else None
     dearer_by = "" if share is None else f", by {share:.1%} of the dual value of its nodes"
     return Lost(unit.name, "unit", extra, always, share, f"serving the same otherwise is cheaper{dearer_by}")
+
+
+def _within(case: ExplainedPlan) -> str:
+    """What a forced option would have to keep to."""
+    return "with numbers of units near those of the plan" if case.nearby else "within the limits"
 
 
 def _dual_value_of_nodes(case: ExplainedPlan, unit: int) -> float:
@@ -106,7 +111,7 @@ def _channel(case: ExplainedPlan, place: int, answer: Solution) -> Lost:
     """A channel not taken, by the cost of its cheapest offer."""
     label = case.sets.channels[place].label(case.sets)
     if answer.values is None:
-        return Lost(label, "channel", None, None, None, "cannot be taken within the limits")
+        return Lost(label, "channel", None, None, None, f"cannot be taken {_within(case)}")
     extra = case.over_relaxed(answer)
     if extra == 0.0:
         return Lost(label, "channel", 0.0, None, 0.0, A_TIE)

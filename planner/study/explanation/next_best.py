@@ -78,18 +78,22 @@ def _cheapest(program: LinearProgram, plans: list[NDArray[np.float64]]) -> float
 def _record(
     case: ExplainedPlan, name: str, relaxed: Solution, whole: Solution | None, found: float
 ) -> NextBest:
-    """Differences that hold for certain: the plan's own cost and bound are taken on the safe sides."""
+    """Differences that hold for certain: the plan's own cost and bound are taken on the safe sides.
+
+    Where only plans near this one are admitted there is no lower one, and none is known to be impossible.
+    """
+    impossible = None if case.nearby else False
     if relaxed.values is None:
-        return NextBest(name, False, None, None, None)
+        return NextBest(name, impossible, None, None, None)
     extra = case.over_relaxed(relaxed)
     if whole is not None and whole.status is Status.INFEASIBLE:
-        return NextBest(name, False, extra, None, None)
+        return NextBest(name, impossible, extra, None, None)
     known = math.isfinite(found)
     bound = relaxed.cost if whole is None else max(whole.bound, relaxed.cost)
     return NextBest(
         without=name,
         possible=True if known else None,
         relaxed=extra,
-        at_least=max(0.0, bound - case.plan.cost),
+        at_least=None if case.nearby else max(0.0, bound - case.plan.cost),
         at_most=max(0.0, found - case.plan.bound) if known else None,
     )

@@ -131,7 +131,8 @@ class Commitment:
 @dataclass(frozen=True)
 class Explanation:
     """Why a plan is as it is, or why there is none (`reasons`). `sentences` say the most important of it in words,
-    `duration` the time that money is of."""
+    `duration` the time that money is of. `nearby`: it is among plans with numbers of units near those of this one, as
+    availability is known of no others."""
 
     instance: str
     status: str
@@ -142,6 +143,7 @@ class Explanation:
     gap_asked: float | None = None
     duration: str = ""
     period_hours: float = 1.0
+    nearby: bool = False
     reasons: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     full: tuple[FullChannel, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.core.units import HOURS_PER_DAY
 from planner.plan.period_names import period_name
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def sentences(found: Explanation) -> Iterator[str]:
     yield from (_lost(one, one.beside) for one in lost[:MOST_LOST] if one.beside is not None)
     if len(lost) > MOST_LOST:
         yield f"{len(lost) - MOST_LOST} units more lost; the table says by how much."
-    yield from _bests(found)
     yield from (_pays_from(one) for one in found.break_even if one.hours_per_day is not None)
-    yield from _dearest(found)
+    if not found.nearby:
+        yield from _bests(found)
+        yield from _dearest(found)
 
 
 def _full(found: Explanation, one: FullChannel) -> str:
@@ -70,24 +72,27 @@ def _bests(found: Explanation) -> Iterator[str]:
     if needed:
         which = needed[0] if len(needed) == 1 else f"{', '.join(needed[:-1])} or {needed[-1]}"
         yield f"Without {which} there is no plan."
-    rest = [one for one in found.next_best if one.possible is not False and one.at_least]
-    rest.sort(key=lambda one: -(one.at_least or 0.0))
+    rest = [one for one in found.next_best if one.possible is not False and (one.at_least or one.at_most)]
+    rest.sort(key=lambda one: -(one.at_least or one.at_most or 0.0))
     yield from (_without(found, one) for one in rest[:MOST_BESTS])
 
 
 def _without(found: Explanation, one: NextBest) -> str:
-    least = _money(one.at_least or 0.0)
-    between = f"at least {least}"
-    if one.at_most is not None:
-        between = least if _money(one.at_most) == least else f"{least} to {_money(one.at_most)}"
+    least, most = (None if cost is None else _money(cost) for cost in (one.at_least, one.at_most))
+    if least is None or most is None:
+        between = f"at most {most}" if least is None else f"at least {least}"
+    else:
+        between = least if most == least else f"{least} to {most}"
     return f"Without {one.without} it costs {between} {found.currency} more {found.duration}."
 
 
 def _pays_from(one: Commitment) -> str:
+    if one.hours_per_day is not None and one.hours_per_day > HOURS_PER_DAY:
+        return f"{one.channel} never pays: hiring costs less around the clock."
     return (
         f"{one.channel} pays from {one.hours_per_day:.1f} h of use a day"
         + ("" if one.last_node_hours is None else f"; its last node is used {one.last_node_hours:.1f} h")
-        + ("" if one.next_node_hours is None else f", one more would be used {one.next_node_hours:.1f} h")
+        + ("" if one.next_node_hours is None else f"; one more would be used {one.next_node_hours:.1f} h")
         + "."
     )
 

@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     from planner.study.explanation.case import ExplainedPlan
 
 
+NEARBY = (
+    "availability admits numbers of units near those of this plan alone: prices of more demand, and what lost, are "
+    "told among such plans, and nothing is proven of others"
+)
+
+
 @dataclass(frozen=True)
 class ExplainOptions:
     """How much to find out: `time_limit_s` for the whole-number re-solves of the next best options,
@@ -88,6 +94,7 @@ def explain(
             gap_asked=plan.gap_asked,
             duration=duration(plan),
             period_hours=plan.period_hours,
+            nearby=case.nearby,
             full=full_channels(case, engines),
             hours=hours_of(case),
             marginals=marginals_of(case, engines, options.checked_periods),
@@ -130,11 +137,13 @@ def _without_plan(instance: Instance, plan: Plan, rates: Rates) -> Explanation:
 def _notes(case: ExplainedPlan) -> Iterator[str]:
     plan = case.plan
     rounding = plan.cost - case.relaxed.cost
-    if plan.cost > 0:
+    if plan.cost > 0 and not case.nearby:
         yield (
             f"were everything divisible, the cost would be {case.relaxed.cost:,.2f}: whole units, whole "
             f"nodes and what is not yet proven make up {rounding / plan.cost:.2%}"
         )
+    if case.nearby:
+        yield NEARBY
     yield from _transfers(case)
     yield from case.sets.remarks
     yield "prices of the relaxation need not be unique; where a check says so, the price is one of many"

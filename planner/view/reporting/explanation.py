@@ -133,7 +133,7 @@ def _next_best(records: tuple[NextBest, ...], money: str) -> PlainTable:
             table.add_row(record.without, "no plan", "", "")
         else:
             table.add_row(
-                *(record.without, _money(record.at_least)),
+                *(record.without, "open" if record.at_least is None else _money(record.at_least)),
                 *("open" if record.at_most is None else _money(record.at_most), _money(record.relaxed)),
             )
     return table
