@@ -267,6 +267,7 @@ def test_a_unit_that_only_reads_has_passes_and_no_batch() -> None:
     assert pod["metadata"]["labels"]["llm-d.ai/role"] == "prefill"
 
 
+@cache
 def wide(engine: str, role: str = "decode") -> tuple[Plan, planner.Instance]:
     """A plan of one unit of 16 GPUs, of a mixture of experts, that does one phase."""
     question = {

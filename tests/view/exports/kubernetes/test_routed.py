@@ -34,7 +34,7 @@ def llm_d(files: dict[str, bytes]) -> tuple[list[dict[str, Any]], list[Manifest]
     return [one for one in found if "kind" not in one], [one for one in found if "kind" in one]
 
 
-@pytest.mark.parametrize("name", ["day", "hours", "stages"])
+@pytest.mark.parametrize("name", ["day", "stages"])
 def test_values_fit_the_chart_and_give_the_plan_back(name: str) -> None:
     instance, plan = solved(name)
     for folder, files in folders(llm_d_files(plan, instance)).items():
@@ -54,7 +54,7 @@ def test_values_fit_the_chart_and_give_the_plan_back(name: str) -> None:
         }
 
 
-@pytest.mark.parametrize("name", ["day", "hours", "stages"])
+@pytest.mark.parametrize("name", ["day", "stages"])
 def test_graphs_fit_their_reference_and_give_the_plan_back(name: str) -> None:
     instance, plan = solved(name)
     for folder, files in folders(dynamo_files(plan, instance)).items():
