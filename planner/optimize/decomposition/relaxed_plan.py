@@ -15,7 +15,7 @@ from planner.optimize.decomposition.heuristic.plan_values import values_for
 from planner.optimize.decomposition.heuristic.schedule_search import stage_of
 from planner.optimize.decomposition.heuristic.shared_repair import works_served
 from planner.optimize.decomposition.heuristic.shared_time import merged_works
-from planner.optimize.decomposition.heuristic.standing_repair import standing_grown
+from planner.optimize.decomposition.heuristic.standing_repair import standing_mixed
 from planner.optimize.decomposition.heuristic.start_repair import starts_kept
 from planner.optimize.decomposition.heuristic.warm_start import warm_start_fleet
 from planner.optimize.decomposition.problem.both_roles import alone_in_both
@@ -74,7 +74,7 @@ class RelaxedPlan(Decomposition):
             return begun
         known = self.parameters.run
         late = late_after(known.begun_growing * seconds_of(self.options, known))
-        return replace(begun, on=standing_grown(self.sets, begun.on, known.shared_nodes_share, late))
+        return replace(begun, on=standing_mixed(self.sets, begun, known.shared_nodes_share, late))
 
     def _with_works_apart(self, values: Values) -> Values:
         """A plan in which works that share units are each served."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.standing_near import NearCounts, is_counted
+from planner.optimize.decomposition.heuristic.standing_mixes import Mixes
+from planner.optimize.decomposition.problem.both_roles import alone_in_both
 from planner.optimize.decomposition.problem.standing_choices import standing_lost
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.core.lateness import Late
+    from planner.model.encode import WarmStart
     from planner.model.sets import Sets
 
 
@@ -53,15 +56,33 @@ def standing_grown(sets: Sets, on: NDArray[np.int64], shared: float, late: Late)
     return grown
 
 
+def standing_mixed(sets: Sets, begun: WarmStart, shared: float, late: Late) -> NDArray[np.int64]:
+    """The same by mixes of units of both roles in place of those of the plan, where these are alone in what they do.
+
+    What keeps no promise then grows.
+    """
+    on, alone = begun.on, alone_in_both(sets)
+    if alone is not None:
+        pools = _counted(sets, shared, late)
+        nears = {period: near for _, units, period, near in pools if units == alone[0].tolist()}
+        on = Mixes.beside(sets, begun, *alone).found(nears, on, late)
+    return standing_grown(sets, on, shared, late)
+
+
 def counts_kept(
     sets: Sets, on: NDArray[np.int64], shared: float, late: Late
 ) -> dict[int, tuple[tuple[int, ...], ...]]:
     """Counts of units no more than on[unit, period] that keep pools of a loose form standing, by place of the point."""
-    found: dict[int, tuple[tuple[int, ...], ...]] = {}
-    for place, units, period, near in _counted(sets, shared, late):
-        have = tuple(on[units, period].tolist())
-        if near.keeps(have):
-            found[place] = (near.trimmed(have, near.usd),)
+    asked = [
+        (place, near, tuple(on[units, period].tolist()))
+        for place, units, period, near in _counted(sets, shared, late)
+    ]
+    kept = [(place, near, have) for place, near, have in asked if near.keeps(have)]
+    found: dict[int, tuple[tuple[int, ...], ...]] = {place: (have,) for place, _, have in kept}
+    for place, near, have in kept:  # as they are where there is no time for less
+        if late():
+            break
+        found[place] = (near.trimmed(have, near.usd),)
     return found
 
 

@@ -71,7 +71,7 @@ def row_of_both(
     A `sufficient` one follows from no row of either work and implies both; others are the one that asks for most nodes.
     """
     demand = sets.demand[list(pair)]
-    share, tokens = _share(sets, units, pair), np.maximum(demand.sum(axis=0), 1.0)
+    share, tokens = share_of_both(sets, units, pair), np.maximum(demand.sum(axis=0), 1.0)
     rows = [_row(sets, units, work, share, sufficient) for work in pair]
     if sufficient:
         able = np.min([row[0] for row in rows], axis=0)
@@ -100,7 +100,7 @@ def _row(
     return share * keep, np.divide(asked, demand, out=np.zeros(sets.periods), where=demand > 0)
 
 
-def _share(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> NDArray[np.float64]:
+def share_of_both(sets: Sets, units: NDArray[np.int64], pair: tuple[int, int]) -> NDArray[np.float64]:
     """Share of all demand that each of the units does at most, shape [unit, period]."""
     demand, peak = sets.demand[list(pair)], sets.demand[list(pair)].max(axis=1)
     some = np.where(demand.any(axis=0), demand, peak[:, None])

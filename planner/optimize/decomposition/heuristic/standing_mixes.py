@@ -1,0 +1,122 @@
+"""Mixes of units of both roles that keep a promise of availability, hour by hour, in place of a plan's own units.
+
+Units that are up are divided anew among the two works, so kinds that are better at one of them stand in for others.
+With s[u] the share of all demand that a unit does, part[u,w] what it does of a work alone, and e[h] nodes beyond those
+held,
+
+    minimise   sum_h price[h] e[h] + a little for every node
+    where      sum_u s[u] x[u] >= 1
+               sum_u v_a[u] x[u] >= 1 + lost V_a                 at all weights a
+               sum_{u on h} nodes[u] x[u] - e[h] <= held[h]
+
+Here v_a[u] = max(a part[u,1], (1 - a) part[u,2]), at weights at which some unit does both alike; V_a is what a node
+does of the kind that the plan has most of. `lost` is raised until the mix keeps its promise, counted exactly
+(`planner.model.standing_near`), beginning with what the hour of next less work took.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.optimize.decomposition.problem.both_roles import share_of_both
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.core.lateness import Late
+    from planner.model.encode import WarmStart
+    from planner.model.sets import Sets
+    from planner.model.standing_near import NearCounts
+
+    Array = NDArray[np.float64]
+    Counts = NDArray[np.int64]
+
+LOST_STEP, MOST_LOST = 0.5, 8.0
+"""By how many nodes more what may be lost is raised, and beyond which no mix is looked for."""
+GAP, MOST_NODES = 1e-3, 400
+"""Gap and nodes of the search at which a program ends: neither depends on the machine."""
+IDLE_SHARE = 1e-2
+"""Of the price of the dearest nodes, what a node costs that is held anyway."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mixes:
+    """Hours of a plan of units that alone do both works: nodes `held`, and `price` of more, [hardware, period]."""
+
+    sets: Sets
+    units: Counts
+    pair: tuple[int, int]
+    held: Array
+    price: Array
+
+    @classmethod
+    def beside(cls, sets: Sets, begun: WarmStart, units: Counts, pair: tuple[int, int]) -> Mixes:
+        """Those of a plan to begin from, whose nodes beyond those for one period alone are held."""
+        shape = len(sets.hardware), sets.periods
+        held, price = np.zeros(shape), np.full(shape, np.inf)
+        hardware = np.array([channel.hardware for channel in sets.channels])[sets.offer_channel]
+        short = (sets.first == sets.last) & (sets.periods > 1)
+        np.minimum.at(price, (hardware[short], sets.first[short]), sets.offer_price[short])
+        for offer in np.flatnonzero(~short & (begun.acquire > 0)).tolist():
+            nodes = begun.acquire[offer] * sets.offer_increment[offer]
+            held[hardware[offer], sets.first[offer] : sets.last[offer] + 1] += nodes
+        known = price[np.isfinite(price)]
+        dearest = known.max(initial=0.0) or float(sets.offer_price.max(initial=1.0)) or 1.0
+        return cls(sets, units, pair, held, np.where(np.isfinite(price), price, 10.0 * dearest))
+
+    def found(self, nears: dict[int, NearCounts], on: Counts, late: Late) -> Counts:
+        """Units on[unit, period] with a mix in place of the plan's where there is one, as far as it is not `late`."""
+        mixed, share = on.copy(), share_of_both(self.sets, self.units, self.pair)
+        load = {period: float(near.question.demand.sum()) for period, near in nears.items()}
+        lost = 0.0
+        for period in sorted(load, key=load.__getitem__):
+            if late():
+                break
+            counts, lost = self._mix(nears[period], share[:, period], on[self.units, period], period, lost)
+            if counts is not None:
+                mixed[self.units, period] = counts
+        return mixed
+
+    def _mix(
+        self, near: NearCounts, share: Array, before: Counts, period: int, lost: float
+    ) -> tuple[Counts | None, float]:
+        """Counts that keep the promise, and how many nodes they may lose; none where that is more than any."""
+        part = near.question.rate / near.question.demand
+        able = (part > 0).all(axis=1)
+        weights = np.unique(part[able, 1] / part[able].sum(axis=1))
+        values = np.maximum(weights[:, None] * part[:, 0], (1.0 - weights)[:, None] * part[:, 1])
+        nodes = self.sets.nodes[self.units]
+        most = int(np.argmax(before * nodes))
+        node = values[:, most] / min(nodes[most], 1.0)
+        while lost <= MOST_LOST:
+            counts = self._least(np.vstack([share, values]), np.append(1.0, 1.0 + lost * node), period)
+            if counts is None or near.keeps(tuple(counts.tolist())):
+                return counts, lost
+            lost += LOST_STEP
+        return None, 0.0
+
+    def _least(self, rows: Array, least: Array, period: int) -> Counts | None:
+        """Counts of least cost that keep some rows."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        hardware, nodes = self.sets.hardware_of[self.units], self.sets.nodes[self.units]
+        own, price = np.unique(hardware), self.price[:, period]
+        on_own = np.where(hardware == own[:, None], nodes, 0.0)
+        columns = len(self.units), len(own)
+        cost = np.concatenate([IDLE_SHARE * price.max() * nodes, price[own]])
+        found = milp(
+            cost,
+            integrality=np.repeat([1, 0], columns),
+            bounds=Bounds(
+                0.0, np.concatenate([self.sets.on_limit[self.units, period], np.full(len(own), np.inf)])
+            ),
+            constraints=[
+                LinearConstraint(np.hstack([rows, np.zeros((len(rows), len(own)))]), least, np.inf),
+                LinearConstraint(np.hstack([on_own, -np.eye(len(own))]), -np.inf, self.held[own, period]),
+            ],
+            options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
+        )
+        return None if found.x is None else np.rint(found.x[: len(self.units)]).astype(np.int64)
