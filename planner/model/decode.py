@@ -11,7 +11,7 @@ from planner.model.decode_deferral import put_off_demand
 from planner.model.decode_market import outsourced_demand, shed_demand
 from planner.model.decode_sites import sent_to
 from planner.model.families import declared_variables
-from planner.model.families.colocation import on_links, read_and_answered
+from planner.model.families.colocation import decided, read_and_answered
 from planner.model.premium import tight_premium
 from planner.model.values import NEGLIGIBLE, Values
 from planner.plan.contents import Holding, Served, Shed, UnitSchedule, Use
@@ -140,7 +140,7 @@ def served_of(sets: Sets, values: Values) -> tuple[Served, ...]:
     for unit in sets.dedicated_units:
         work = int(np.argmax(sets.rate[unit] > 0))
         capacity[unit, work] = sets.rate[unit, work] * usable[unit]
-    served = _needed(sets, due, np.where(on_links(sets), np.minimum(capacity, needed), capacity))
+    served = _needed(sets, due, np.where(decided(sets), np.minimum(capacity, needed), capacity))
     return tuple(
         Served(
             workload=work.workload,

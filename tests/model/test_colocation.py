@@ -146,6 +146,37 @@ def test_of_work_that_waits_shares_are_of_the_busiest_period_and_no_more_is_done
     assert {name for name in terms if not name.startswith("busy")} == {"backlog_0_0", "backlog_0_1"}
 
 
+def test_time_left_over_does_no_more_of_work_that_waits_than_was_decided() -> None:
+    """Two nodes stay on for an hour that asks for less, and prompts read before wait for units that answer alone."""
+    prompts, more = [1000.0, 1500.0, 200.0, 750.0], [300.0, 450.0, 300.0, 150.0]
+    answers, rent = [one / 4 for one in prompts], {"kind": "on_demand", "price_usd_per_node_hour": 9.0}
+    demand = {"input_tokens_per_s": prompts, "output_tokens_per_s": answers}
+    other = {"input_tokens_per_s": more, "output_tokens_per_s": [one / 3 for one in more]}
+    data = question(
+        horizon={"start": "2026-01-01T00:00+00:00", "periods": 4},
+        hardware={"big": {"gpus_per_node": 8}, "fast": {"gpus_per_node": 4}},
+        workloads={
+            "chat": {"demand": demand, "deferral": {"deadline_hours": 1.0}},
+            "other": {"demand": other},
+        },
+        deployments=[
+            kind("both", "big", {"prefill": 900.0, "decode": 90.0}),
+            kind("small", "fast", {"prefill": 200.0, "decode": 200.0}) | {"nodes": None, "ep": 2},
+            kind("prompts", "big", 1500.0, "prefill"),
+            kind("answers", "fast", 400.0, "decode"),
+        ],
+        fleet={
+            "big": {"have": {"kind": "existing", "nodes": 1, "forgone_usd_per_node_hour": 2.0}, "rent": rent},
+            "fast": {"rent": rent | {"price_usd_per_node_hour": 4.0}},
+        },
+        start_up={"usd_per_node": 1.0, "minimum_up_hours": 2.0, "before_first_period": "off"},
+    )
+    data["deployments"][0]["rate_tokens_per_s"]["other"] = {"prefill": 500.0, "decode": 200.0}
+    data["deployments"][3]["rate_tokens_per_s"]["other"] = 300.0
+    plan = solved(data)
+    assert (str(plan.status), plan.reasons) == ("optimal", ())
+
+
 @pytest.mark.parametrize("deadline_hours", [0, 0.5, 1])
 def test_work_that_may_wait_is_held_to_it_too(deadline_hours: float) -> None:
     data = question()

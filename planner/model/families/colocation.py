@@ -272,10 +272,13 @@ def read_and_answered(
     return alike
 
 
-def on_links(sets: Sets) -> NDArray[np.bool_]:
-    """Where rows with the routes of links say how much units do of works, shape [unit, work, period]."""
+def decided(sets: Sets) -> NDArray[np.bool_]:
+    """Where rows with the routes of links, or with what is put off, say how much units do of works.
+
+    Shape [unit, work, period]: no more is done there with time that is left over.
+    """
     found = np.zeros((*sets.rate.shape, sets.periods), dtype=bool)
     for group in together(sets):
-        if group.linked or group.beside:
+        if group.linked or group.beside or group.order(sets) is not None:
             found[np.ix_(group.units, [group.prefill, group.decode], group.asked(sets))] = True
     return found
