@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from planner.view.exports.kubernetes.workloads import api_of
+from planner.view.reporting.story import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +38,7 @@ def page(
     lines = [
         f"# {plan.instance}: what runs",
         "",
-        f"Written from the plan by `planner export {option}`: status {plan.status}, cost "
+        f"Written from the plan by `planner export {option}`: {verdict(plan)[0]}, cost "
         f"{plan.cost:,.2f} {plan.currency}. Nothing is applied. {apply}",
         "",
         "| unit | object | pods x GPUs | replicas | engine | row of the plan |",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from planner.plan.ending import unproven
 from planner.view.exports.terraform.clouds import clouds
 from planner.view.exports.terraform.deals import Written, deals
+from planner.view.reporting.story import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,7 +96,7 @@ def _page(plan: Plan, placed: Sequence[_Placed]) -> Iterator[str]:
     yield f"# {plan.instance}: what is to be signed"
     yield ""
     yield (
-        f"Written from the plan by `planner export --terraform`: status {plan.status}, cost {plan.cost:,.2f} "
+        f"Written from the plan by `planner export --terraform`: {verdict(plan)[0]}, cost {plan.cost:,.2f} "
         f"{plan.currency}. Nothing is bought by it: `terraform plan` makes a deal once its name is in `{SIGNED}`."
     )
     if not plan.recommended:
@@ -116,9 +117,12 @@ def _page(plan: Plan, placed: Sequence[_Placed]) -> Iterator[str]:
         given = "".join(f" -var {name}=..." for name in first.written.asks or {})
         yield f"One at a time: `terraform plan -var '{SIGNED}=[\"{first.deal.name}\"]'{given}`"
         yield ""
+    told: dict[str, list[str]] = defaultdict(list)
     for one in placed:
         if one.written.note:
-            yield f"- {one.deal.name}: {one.written.note}."
+            told[one.written.note].append(one.deal.name)
+    yield from (f"- {', '.join(names)}: {note}." for note, names in told.items())
+    for one in placed:
         if one.deal.signature.times > 1:
             yield f"- {one.deal.name}: the plan signs it {one.deal.signature.times} times, one after another."
     yield ""

@@ -64,7 +64,8 @@ def _block(deal: Deal) -> Written:
         ),
         data=(("aws_ec2_capacity_block_offering", wanted),),
         asks=asks,
-        note="cannot be cancelled once bought; the offering is looked up when it is planned",
+        note="cannot be cancelled once bought; the offering is looked up when it is planned, and AWS ends its blocks "
+        "at 11:30 UTC: widen the dates where none is found",
         times=blocks,
     )
 
