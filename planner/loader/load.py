@@ -83,8 +83,8 @@ def _load(document: Document, folder: Path | None, overrides: dict[str, Any]) ->
         instance = Instance.model_validate(document.data)
     except ValidationError as error:
         wrong_here = [one for one in schema_faults(document, error) if not one.follows_from(faults, document)]
+        beside = findings_beside(document, wrong_here, faults)
         faults = [*faults, *_beside(faults, [one.placed(document) for one in wrong_here])]
-        beside = findings_beside(document, wrong_here)
         raise InstanceError(_in_order(given.hinted([*faults, *_beside(faults, beside)]))) from None
     found = [document.fault(path, message) for path, message in findings(instance)]
     faults += _beside(faults, found)

@@ -20,7 +20,7 @@ from planner.loader.validate import findings
 from planner.loader.words import example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from planner.core.errors import Fault
     from planner.loader.schema_faults import SchemaFault
@@ -33,13 +33,18 @@ MOST_KEYS = 16
 _NOWHERE = object()
 
 
-def findings_beside(document: Document, faults: Iterable[SchemaFault]) -> list[Fault]:
-    """Faults of whole records and across sections of a document whose schema faults are these."""
+def findings_beside(
+    document: Document, faults: Iterable[SchemaFault], told: Collection[Fault]
+) -> list[Fault]:
+    """Faults of whole records and across sections of a document whose schema faults are these.
+
+    Those that follow from what was `told` before are left out.
+    """
     touched: dict[Path, str] = {}
     later: list[SchemaFault] = []
     repaired = Document(copy.deepcopy(document.data), document.file)
     instance = _repaired(repaired, list(faults), touched, later)
-    found = [one.placed(document) for one in later]
+    found = [one.placed(document) for one in later if not one.follows_from(told, document)]
     if instance is None:
         return found
     replaced = [path for path, kind in touched.items() if kind != UNKNOWN and path]

@@ -28,7 +28,7 @@ from planner.loader.validate_market import (
 )
 from planner.loader.validate_names import name_findings
 from planner.loader.validate_packing import packing_findings
-from planner.loader.validate_prices import price_findings
+from planner.loader.validate_prices import node_price_findings, token_price_findings, vendor_price_findings
 from planner.loader.validate_sites import region_findings, site_findings
 from planner.loader.validate_size import peak_findings, size_findings
 from planner.loader.validate_workloads import (
@@ -110,7 +110,9 @@ CHECKS = (
     InstanceCheck(grain_findings, frozenset({"hardware", "fleet"})),
     InstanceCheck(packing_findings, frozenset({"hardware", "fleet", "deployments"})),
     InstanceCheck(start_findings, frozenset({"horizon", "stages", "hardware"})),
-    InstanceCheck(price_findings, frozenset({DEMAND})),
+    InstanceCheck(node_price_findings, frozenset()),
+    InstanceCheck(vendor_price_findings, frozenset({DEMAND, "workloads.*"})),
+    InstanceCheck(token_price_findings, frozenset({"exchange_rates"})),
 )
 
 

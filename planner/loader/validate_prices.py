@@ -34,10 +34,11 @@ _PRICE = "price_usd_per_million_tokens"
 _ACKNOWLEDGE = "write free: true beside it if it is meant, for a price of 0 is often one that nobody knows"
 
 
-def price_findings(instance: Instance) -> Iterator[PathFinding]:
-    """Prices of zero and token prices far outside the market, where the instance does not say that they are meant."""
-    yield from _channels(instance)
-    yield from _vendors(instance)
+def token_price_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Token prices far outside the market, and workloads' of zero, where nobody says that they are meant."""
+    for name, vendor in instance.vendors.items():
+        if not vendor.unusual_price:
+            yield from _unusual(instance, ("vendors", name), _tables(vendor))
     for name, workload in instance.workloads.items():
         prices = [prices for _, prices in _tables(workload)]
         if prices and not workload.free and not any(getattr(one, kind) for one in prices for kind in KINDS):
@@ -46,7 +47,8 @@ def price_findings(instance: Instance) -> Iterator[PathFinding]:
             yield from _unusual(instance, ("workloads", name), _tables(workload))
 
 
-def _channels(instance: Instance) -> Iterator[PathFinding]:
+def node_price_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Prices of zero of nodes that the instance does not call free, and the other way round."""
     for hardware, channels in instance.fleet.items():
         for name, channel in channels.items():
             prices, path = channel.prices(), ("fleet", hardware, name)
@@ -57,16 +59,14 @@ def _channels(instance: Instance) -> Iterator[PathFinding]:
                 yield (*path, next(iter(prices))), f"is 0: {_ACKNOWLEDGE}"
 
 
-def _vendors(instance: Instance) -> Iterator[PathFinding]:
-    """A vendor's price is zero only for tokens that none of the work it may take has."""
+def vendor_price_findings(instance: Instance) -> Iterator[PathFinding]:
+    """Prices of zero of vendors: only for tokens that none of the work they may take has."""
     for name, vendor in instance.vendors.items():
         served = [one for key, one in instance.workloads.items() if takes(instance, name, key)]
         for path, prices in _tables(vendor) if not vendor.free else ():
             for kind in KINDS:
                 if getattr(prices, kind) == 0 and any(_has(workload, kind) for workload in served):
                     yield ("vendors", name, *path, kind), f"is 0: {_ACKNOWLEDGE} (beside the prices)"
-        if not vendor.unusual_price:
-            yield from _unusual(instance, ("vendors", name), _tables(vendor))
 
 
 def _tables(record: object) -> list[tuple[Path, TokenPrices]]:

@@ -103,6 +103,9 @@ def test_a_wrong_structure_hides_no_fault_of_values_elsewhere(tmp_path: Path) ->
     """A key that nothing knows beside two prices, prices of nothing, a series of one row too short, a log likewise."""
     data = wrong()
     data["fleet"]["h100"]["rent"] |= {"price_usd_per_node_hour": 1.0, "colour": "red"}
+    data["fleet"]["h100"]["given"] = {"kind": "on_demand", "price_usd_per_gpu_hour": 0.0}
+    data["fleet"]["h100"]["listed"] = {"kind": "on_demand", "book": {"name": "no_such", "provider": "AWS"}}
+    data["workloads"]["chat"]["sla"] = [2000]
     data["workloads"]["chat"]["demand"] = {
         "csv": "d.csv",
         "input_tokens_per_s": "i",
@@ -124,7 +127,10 @@ def test_a_wrong_structure_hides_no_fault_of_values_elsewhere(tmp_path: Path) ->
     assert "'many'" in text
     assert "l.csv:3" in text
     assert "'-5'" in text
-    assert len(caught.value.faults) == 6
+    assert "given.price_usd_per_gpu_hour: is 0" in text
+    assert "no price book 'no_such'" in text
+    assert "sla: a list of 1" in text
+    assert len(caught.value.faults) == 9  # the one of book is not told once more as a lack of a price
 
 
 def test_what_a_fault_may_have_caused_is_not_told() -> None:

@@ -69,9 +69,9 @@ def scenarios_in_words(found: DemandForecast) -> list[str]:
     return [
         f"scenarios: what came over what was forecast, three stretches of the past laid on the same {days}",
         f"named by their demand in all, the forecast being 1: {demand}",
-        f"for all {seen.windows} stretches, whose demand is {seen.demand:.4g} with a standard deviation of "
-        f"{seen.spread:.2g}: scenarios have {seen.demand_kept:.0%} of it, and {seen.hours_kept:.0%} of that of "
-        "single hours",
+        f"scenarios stand for {seen.windows} stretches of the past, of a demand of {seen.demand:.4g} of the forecast "
+        f"with a standard deviation of {seen.spread:.2g}: they have {seen.demand_kept:.0%} of that, and "
+        f"{seen.hours_kept:.0%} of that of single hours",
     ]
 
 
