@@ -40,11 +40,9 @@ if TYPE_CHECKING:
 PLAN_SHARE, LARGE_PLAN_SHARE = 0.3, 0.75
 """Of the time, what the search for plans gets at most, by parts of a large program the latter: it ends sooner where it
 reaches the gap of its own form."""
-PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.4, 0.6, 0.5
+PROOF_SHARE, FLOOR_SHARE, NEAR_SHARE = 0.25, 0.6, 0.5
 """Of what is left then the time until plans are looked for beside the proof; of that what is missing of floors; of what
 is left then looking for counts."""
-JUDGED_SHARE = 0.06
-"""Of the time, what the plans that come of it and their audits get."""
 LEAST_S, WORTH_IT = 0.1, 1e-3
 SMALL_COLUMNS = 4_000
 """Of a program with more columns the linear relaxation is solved first, whose bound an engine may not reach in time."""
@@ -89,7 +87,7 @@ class AvailabilityBound:
         self.sets, self.options, self.cancel, self.pool = sets, options, cancel, pool
         self.proving, self.searching = engines
         self.interrupted = False
-        self.ends = ends - JUDGED_SHARE * (options.time_limit_s or 0.0)
+        self.ends = ends
 
     def of(self, found: Solution, values: Values | None, known: float, floors: FloorsBeside) -> Bounded:
         """What is proven of what was `found`, which has these `values`.
@@ -107,7 +105,8 @@ class AvailabilityBound:
         until = self.ends if self.pool is None else self._share(PROOF_SHARE)
         options = replace(self.options, time_limit_s=_seconds(until), hint=None)
         with ProofBeside(loosened, program, self.proving, options, self.cancel, self.pool) as proof:
-            plans = self._beside(proof, found, values, known, asked.counts)
+            floors.start()
+            plans, known = self._beside(proof, found, values, known, asked.counts, floors)
             solution = proof.solution(self.interrupted)
         cheaper = sorted((one for one in plans if one[0] < found.cost), key=lambda one: one[0])
         return Bounded(_concluded(found, max(known, solution.bound), solution, gap), tuple(cheaper))
@@ -119,13 +118,15 @@ class AvailabilityBound:
         values: Values | None,
         known: float,
         counts: dict[int, Chosen],
-    ) -> list[tuple[float, Values]]:
-        """Plans near what is `found` and what the proof has, again whenever that has another, until it ends.
+        floors: FloorsBeside,
+    ) -> tuple[list[tuple[float, Values]], float]:
+        """Plans near what is `found`, and what is proven by more floors, until the time is over or all has ended.
 
-        It is stopped where nothing is left to prove.
+        Plans are looked for again whenever the proof has another, or there are other counts. It is stopped where
+        nothing is left to prove.
         """
         plans: list[tuple[float, Values]] = []
-        sure, near = values, [] if values is None else [values]
+        sure, near, last = values, [] if values is None else [values], counts
         try:
             while True:
                 proof.wait(_seconds(self._share(PROOF_SHARE)))
@@ -139,15 +140,19 @@ class AvailabilityBound:
                 if proven or proof.infeasible or self.interrupted:
                     break
                 plans += self._near(near, sure, counts)
-                near, counts = [], {}
-                sure = min(plans, key=lambda one: one[0])[1] if plans else sure
-                if proof.ended or self.interrupted or time.monotonic() > self.ends - LEAST_S:
+                near, sure = [], min(plans, key=lambda one: one[0])[1] if plans else sure
+                more = floors.get(self._share(FLOOR_SHARE * PROOF_SHARE))
+                known, counts = max(known, more.bound), {} if more.counts == last else more.counts
+                last = more.counts
+                over = self.interrupted or time.monotonic() > self.ends - LEAST_S
+                if over or (proof.ended and floors.exhausted and not counts):
                     break
+                floors.start()
         except KeyboardInterrupt:
             self.interrupted = proven = True
         if proven or self.interrupted:
             proof.stop()
-        return plans
+        return plans, known
 
     def _near(
         self, plans: list[Values], sure: Values | None, beside: dict[int, Chosen]

@@ -85,6 +85,12 @@ def priced_set(sets: Sets, necessary: StandingSet, late: Late, over: Late = neve
 
     As many as are found before it is `late`; counts near these until it is `over`.
     """
+    rounds = None if late() else priced_rounds(sets, necessary)
+    return PricedSet(necessary, {}) if rounds is None else rounds.run(late, over)
+
+
+def priced_rounds(sets: Sets, necessary: StandingSet) -> PricedRounds | None:
+    """The same to be run, and run on; None where there are no such pools, or no time for them in that of a search."""
     assert sets.standing is not None
     places = [
         place
@@ -93,13 +99,12 @@ def priced_set(sets: Sets, necessary: StandingSet, late: Late, over: Late = neve
         )
         if is_counted(point, question)
     ]
-    if not places or late() or sets.on_limit.size > MOST_COUNTS:
-        return PricedSet(necessary, {})
-    return _Rounds(sets, necessary, places).run(late, over)
+    many = sets.on_limit.size > MOST_COUNTS
+    return None if many or not places else PricedRounds(sets, necessary, places)
 
 
-class _Rounds:
-    """The two programs, and what is known of every pool and period."""
+class PricedRounds:
+    """The two programs, and what is known of every pool and period; `run` again and again until it is `exhausted`."""
 
     def __init__(self, sets: Sets, necessary: StandingSet, places: list[int]) -> None:
         assert sets.standing is not None
@@ -114,35 +119,42 @@ class _Rounds:
         self._best: Valued | None = None
         self.prices = np.zeros(int(self.starts[-1]))
         self.hardware = [sets.hardware_of[list(question.pool.units)] for question in self.questions]
+        self.exhausted, self._late = False, never
+        self._asking = self._asked()
         low, high = node_prices(sets)
         self._typical, self._dearest = np.sqrt(np.maximum(low, LEAST_PRICE * high) * high), high
 
     def run(self, late: Late, over: Late) -> PricedSet:
-        """Ask until it is late, or there is no more to be found."""
-        for node_usd in _first_prices(self._typical):
-            for place in range(len(self.places)):
-                if not late():
-                    usd = node_usd[self.hardware[place]] * self.questions[place].nodes
-                    self._ask(place, usd, FIRST_HALVINGS, late)
-        dear = 2.0 * np.array([self._cost_of_first(place) for place in range(len(self.places))])
-        self._by_nodes(dear, late)
-        self._by_units(dear, late)
+        """Ask on until it is late, or there is no more to be found; what is known then."""
+        self._late = late
+        while not self.exhausted and not late():
+            self.exhausted = next(self._asking, True)
         return self._found(over)
 
-    def _by_nodes(self, dear: Array, late: Late) -> None:
+    def _asked(self) -> Iterator[bool]:
+        """Ask pool by pool."""
+        for node_usd in _first_prices(self._typical):
+            for place in range(len(self.places)):
+                self._ask(place, node_usd[self.hardware[place]] * self.questions[place].nodes, FIRST_HALVINGS)
+                yield False
+        dear = 2.0 * np.array([self._cost_of_first(place) for place in range(len(self.places))])
+        yield from self._by_nodes(dear)
+        yield from self._by_units(dear)
+
+    def _by_nodes(self, dear: Array) -> Iterator[bool]:
         """Ask at prices of nodes until the bounds at such prices rise no more."""
         moved: list[tuple[float, float]] = []
         for _ in range(MOST_ROUNDS):
-            above = None if late() else self.lp.above(self.counts, dear)
+            above = self.lp.above(self.counts, dear)
             if above is None:
                 break
             self.mixed, self.prices = above.mixed, above.prices
             if self._is_enough(moved):
                 break
-            self._raise(above.prices, late)
+            yield from self._raise(above.prices)
             moved.append((-math.inf if self._best is None else self._best.cost, above.cost))
 
-    def _by_units(self, dear: Array, late: Late) -> None:
+    def _by_units(self, dear: Array) -> Iterator[bool]:
         """Ask at prices of units near the best ones, ever nearer to them."""
         node = np.concatenate(
             [self._typical[some] * one.nodes for some, one in zip(self.hardware, self.questions, strict=True)]
@@ -150,7 +162,7 @@ class _Rounds:
         factor = NEAR
         for _ in range(MOST_ROUNDS):
             best = self._best
-            if best is None or late():
+            if best is None:
                 break
             most = best.prices * factor + (factor - 1.0) * SMALL * node
             above = self.lp.above(self.counts, dear, (best.prices / factor, most))
@@ -159,17 +171,16 @@ class _Rounds:
             self.mixed, self.prices = above.mixed, above.prices
             if above.cost - best.cost < CLOSE * abs(above.cost):
                 break
-            self._raise(above.prices, late)
+            yield from self._raise(above.prices)
             if self._best is best:
                 factor = math.sqrt(factor)
 
-    def _raise(self, prices: Array, late: Late) -> None:
+    def _raise(self, prices: Array) -> Iterator[bool]:
         """Ask all pools at some prices, which are the best ones where these floors alone give the highest bound."""
         known = [len(some) for some in self.floors]
         for place in range(len(self.places)):
-            if not late():
-                usd = prices[self.starts[place] : self.starts[place + 1]]
-                self._ask(place, usd, HALVINGS, late)
+            self._ask(place, prices[self.starts[place] : self.starts[place + 1]], HALVINGS)
+            yield False
         below = self.lp.below([some[first:] for some, first in zip(self.floors, known, strict=True)])
         if below is not None and (self._best is None or below.cost > self._best.cost):
             self._best = replace(below, prices=prices)
@@ -188,14 +199,14 @@ class _Rounds:
         )
         return slow or above - below < CLOSE * abs(above)
 
-    def _ask(self, place: int, usd: Array, halvings: int, late: Late) -> None:
+    def _ask(self, place: int, usd: Array, halvings: int) -> None:
         """Floors and counts of one pool and period at some prices of its units."""
         question = self.questions[place]
         usd = usd + LEAST_PRICE * float(usd.sum() / question.nodes.sum()) * question.nodes
         known = min((float(usd @ counts) for counts in self.counts[place]), default=np.inf)
         found = self.pools[place].ask(usd, known, halvings)
         self.floors[place] += found.floors
-        near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), late)
+        near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), self._late)
         for counts in found.counts:
             grown = near.grown(counts)
             if grown is not None:

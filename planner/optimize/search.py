@@ -53,6 +53,8 @@ LEAST_SEARCH = 0.25
 LEAST_SEARCH_S = 0.1
 COUNTS_SHARE = 0.15
 """Share of the time for what keeps pools standing in a plan to begin from."""
+JUDGED_TIMES, JUDGED_SHARE = 2.0, 0.06
+"""What the plans of a proof and their audits get before that, as a multiple of it; at most, of a time limit."""
 MOST_AFTER = 0.25
 """Share of a time limit that is kept for what comes after the search, at most."""
 
@@ -256,7 +258,9 @@ class PlanSearch:
         engine = self.options.solver if solved.method == Method.DIRECT else RACE
         engines = engine, searcher() if solved.method == Method.MATHEURISTIC else engine
         limited = replace(self.options.for_engines, time_limit_s=self.clock.limit_s)
-        proof = AvailabilityBound(self.sets, engines, limited, self.clock.ends, self.cancel, self.pool)
+        judged_s = min(JUDGED_TIMES * self.clock.after_s, JUDGED_SHARE * (self.clock.limit_s or math.inf))
+        ends = self.clock.ends - judged_s
+        proof = AvailabilityBound(self.sets, engines, limited, ends, self.cancel, self.pool)
         found = proof.of(solved.solution, solved.values, solved.known, floors)
         for cost, values in () if solved.added.names else found.cheaper:
             solution = replace(found.solution, cost=cost, status=Status.FEASIBLE)

@@ -118,11 +118,15 @@ def test_floors_are_found_beside_the_search_as_far_as_there_is_time() -> None:
     instance = planner.from_dict(many_kinds_instance_of(3))
     sets = sets_of(instance, compute_rates(instance))
     found = []
-    for until in (-math.inf, math.inf):
-        with FloorsBeside(sets) as beside:
+    with FloorsBeside(sets) as beside:
+        for until in (-math.inf, math.inf, math.inf):  # it goes on from what was got, and has an end
             beside.start()
-            found.append(sum(len(point.floors) for point in beside.get(until).necessary.points))
-    assert 0 < found[0] < found[1]
+            got = beside.get(until)
+            found.append((sum(len(point.floors) for point in got.necessary.points), got.bound))
+        assert beside.exhausted
+    assert 0 < found[0][0] < found[1][0]
+    assert found[0][1] < found[1][1]
+    assert found[2] == found[1]
 
 
 @pytest.mark.parametrize("small_columns", [0, 10_000])
