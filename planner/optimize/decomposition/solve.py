@@ -20,7 +20,7 @@ from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.required import leaves_out_plans
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.process.bound_process import BoundProcess
-from planner.optimize.decomposition.process.certificate import certificate_of
+from planner.optimize.decomposition.process.certificate import certificate_of, refuse_spans
 from planner.optimize.decomposition.process.concurrent_solve import ConcurrentSolve
 from planner.optimize.decomposition.process.messages import BoundRequest, StartPricing
 from planner.optimize.decomposition.process.progress import Decomposed, RunProgress, seconds_of
@@ -65,6 +65,8 @@ def decompose(
     options = options or EngineOptions()
     neutral = without_risk(sets, parameters)
     structure = structure_of(neutral, parameters.problem)
+    if certified:
+        refuse_spans(structure)
     loose = neutral if leaves_out_plans(sets) else None
     run = Decomposition(sets, structure, options, parameters, on_event, cancel, warm_start, certified, loose)
     return run.run()

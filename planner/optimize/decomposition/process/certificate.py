@@ -34,16 +34,20 @@ class Proven:
     theta: NDArray[np.float64]
 
 
-def certificate_of(sets: Sets, structure: Structure, proven: Proven, usd: float, bound: float) -> Certificate:
-    """What proves a bound in USD, without the instance's name.
-
-    `structure` is in the money of the search, one of which is `usd`. Raises NotCovered where a role is of several
-    works, or nodes are held over spans.
-    """
+def refuse_spans(structure: Structure) -> None:
+    """Raise NotCovered where nodes are held over some periods and not over others."""
     if not all(pool.throughout for pool in structure.pools):
         raise NotCovered(
             "a certificate cannot say what nodes cost that are held over some periods and not over others"
         )
+
+
+def certificate_of(sets: Sets, structure: Structure, proven: Proven, usd: float, bound: float) -> Certificate:
+    """What proves a bound in USD, without the instance's name.
+
+    `structure` is in the money of the search, one of which is `usd`. Raises NotCovered where a role is of several
+    works.
+    """
     none, roles = np.zeros(structure.periods), int(structure.unit_role.max()) + 1
     return Certificate(
         name="",

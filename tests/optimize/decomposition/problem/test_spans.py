@@ -18,6 +18,7 @@ from planner.optimize.decomposition.heuristic.held_spans import acquired, nodes_
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.structure import structure_of
+from planner.optimize.decomposition.solve import decompose
 from planner.optimize.engines import program_of
 from planner.rates.compute import compute_rates
 from tests.optimize.decomposition.small import record
@@ -132,6 +133,11 @@ def test_a_fleet_is_held_by_the_cheapest_offers(seed: int) -> None:
 def test_more_than_a_channel_may_hold_is_not_to_be_had() -> None:
     structure = structure_of(sets := sets_in_stages(3))
     assert acquired(sets, structure, structure.most + 1) is None
+
+
+def test_no_certificate_is_promised() -> None:
+    with pytest.raises(NotCovered, match="a certificate cannot say"):
+        decompose(sets_in_stages(3), certified=True)
 
 
 def test_too_many_spans_are_not_covered() -> None:
