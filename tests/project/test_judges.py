@@ -30,6 +30,7 @@ SHARED = {
     "planner.instance.queueing Queueing": "a noun: what goes without saying where nothing is said",
     "planner.instance.workload KEEP_TPOT": "the share that a promised time per token is kept for: what the word means",
     "planner.loader from_dict": "how a question is read",
+    "planner.plan.margins LOAD RATE is_margin": "how keys of the summary begin: how a plan file names its figures",
     "planner.plan.node_names NodeName sold_by_gpu": "how a plan file names nodes",
     "planner.plan.tables in_file": "which tables a plan file holds",
     "planner.rates.compute compute_rates": "rates are the facts that plans are judged by; lengths are tried one by one",
