@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
 
-LOST_STEP, MOST_LOST = 0.5, 8.0
-"""By how many nodes more what may be lost is raised, and beyond which no mix is looked for."""
+LOST_STEP, LOST_SHARE, MOST_LOST = 0.5, 0.1, 60.0
+"""By how many nodes more what may be lost is raised, or what share of it, and beyond which no mix is looked for."""
 GAP, MOST_NODES = 1e-3, 400
 """Gap and nodes of the search at which a program ends: neither depends on the machine."""
+COARSE = 8
+"""Of so many hours, in order of their work, one is looked at first; others do with its mix for want of time."""
 IDLE_SHARE = 1e-2
 """Of the price of the dearest nodes, what a node costs that is held anyway."""
 
@@ -70,14 +72,24 @@ class Mixes:
     def found(self, nears: dict[int, NearCounts], on: Counts, late: Late) -> Counts:
         """Units on[unit, period] with a mix in place of the plan's where there is one, as far as it is not `late`."""
         mixed, share = on.copy(), share_of_both(self.sets, self.units, self.pair)
-        load = {period: float(near.question.demand.sum()) for period, near in nears.items()}
-        lost = 0.0
-        for period in sorted(load, key=load.__getitem__):
-            if late():
-                break
-            counts, lost = self._mix(nears[period], share[:, period], on[self.units, period], period, lost)
-            if counts is not None:
-                mixed[self.units, period] = counts
+        order = sorted(nears, key=lambda period: float(nears[period].question.demand.sum()))
+        coarse = order[::-COARSE][::-1]
+        known: dict[int, Counts] = {}
+        for hours in (coarse, [period for period in order if period not in coarse]):
+            lost = 0.0
+            for period in hours:
+                if late():
+                    break
+                counts, lost = self._mix(
+                    nears[period], share[:, period], on[self.units, period], period, lost
+                )
+                if counts is not None:
+                    known[period] = counts
+        next_more: Counts | None = None
+        for period in reversed(order):
+            counts = known.get(period, next_more)
+            if counts is not None and (period in known or _does(nears[period], share[:, period], counts)):
+                mixed[self.units, period] = next_more = counts
         return mixed
 
     def _mix(
@@ -95,7 +107,7 @@ class Mixes:
             counts = self._least(np.vstack([share, values]), np.append(1.0, 1.0 + lost * node), period)
             if counts is None or near.keeps(tuple(counts.tolist())):
                 return counts, lost
-            lost += LOST_STEP
+            lost += max(LOST_STEP, LOST_SHARE * lost)
         return None, 0.0
 
     def _least(self, rows: Array, least: Array, period: int) -> Counts | None:
@@ -120,3 +132,8 @@ class Mixes:
             options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
         )
         return None if found.x is None else np.rint(found.x[: len(self.units)]).astype(np.int64)
+
+
+def _does(near: NearCounts, share: Array, counts: Counts) -> bool:
+    """Whether counts serve all of an hour, and keep its promise."""
+    return float(share @ counts) >= 1.0 and near.keeps(tuple(counts.tolist()))

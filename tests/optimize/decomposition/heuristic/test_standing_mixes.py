@@ -8,6 +8,7 @@ from kernels.queueing import standing_share
 from planner.core.lateness import never
 from planner.model.encode import WarmStart
 from planner.model.prepare import sets_of
+from planner.model.standing_near import NearCounts
 from planner.optimize.decomposition.heuristic.standing_mixes import Mixes
 from planner.optimize.decomposition.heuristic.standing_repair import standing_grown, standing_mixed
 from planner.optimize.decomposition.problem.both_roles import alone_in_both, share_of_both
@@ -19,7 +20,7 @@ ALL = 1.0
 
 def test_mixes_serve_all_and_keep_the_promise_with_fewer_nodes() -> None:
     """Units of 3 nodes do most by the node, and fall with any of three: smaller ones stand in for some of them."""
-    sets = sets_of(instance := question(3, 0.999, scale=12.0), compute_rates(instance))
+    sets = sets_of(instance := question(3, 0.999, scale=6.0), compute_rates(instance))
     alone = alone_in_both(sets)
     assert alone is not None
     assert sets.standing is not None
@@ -44,3 +45,21 @@ def test_offers_of_one_period_are_no_nodes_held() -> None:
     assert mixes.held.tolist() == [[0.0, 0.0]]
     assert mixes.price.tolist() == [[1.0, 1.0]]
     assert (mixes.found({}, begun.on, never) == begun.on).all()
+
+
+def test_for_want_of_time_hours_have_the_mix_of_the_next_with_more_work() -> None:
+    """Time for the hour of most work alone: that of less has as many units of each kind."""
+    sets = sets_of(instance := question(3, 0.999, scale=4.0), compute_rates(instance))
+    alone = alone_in_both(sets)
+    assert alone is not None
+    on = np.full((3, 2), 3, dtype=np.int64)
+    begun = WarmStart(np.zeros(len(sets.first), dtype=np.int64), on)
+    assert sets.standing is not None
+    nears = {
+        asked.period: NearCounts(asked, sets.nodes, np.ones(3, dtype=bool))
+        for asked in sets.standing.questions
+    }
+    late = iter([False, True])
+    mixed = Mixes.beside(sets, begun, *alone).found(nears, on, lambda: next(late))
+    assert (mixed[:, 0] == mixed[:, 1]).all()
+    assert (mixed != on).any()
