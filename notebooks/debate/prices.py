@@ -58,8 +58,11 @@ FLEETS = {
     **ONE_NODE,
     "the provider": Question("maas_provider"),
 }
-CROWD = {"workloads.chat.customers": {"classes": [{"count": 100}]}}
-MANY = {"workloads.chat.customers": {"classes": [{"count": 10_000}]}}
+CROWD, MANY = (
+    {"workloads.chat.customers": {"classes": [{"count": count, "burstiness_scv": 9.0}]}}
+    for count in (100, 10_000)
+)
+"""Steady API customers of ServeGen, busy half of the time and more: the premise under which the sayings hold."""
 
 
 def lowest_price(plan: planner.Plan) -> float:

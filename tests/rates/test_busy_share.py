@@ -232,7 +232,7 @@ def test_units_are_ready_when_a_promised_period_begins():
 
 def test_few_customers_need_more_standing_by_than_many():
     def standing_by(count):
-        classes = {"workloads.chat.customers": {"classes": [{"count": count}]}}
+        classes = {"workloads.chat.customers": {"classes": [{"count": count, "burstiness_scv": 9.0}]}}
         return 1.0 / shares(classes, (40_000.0, 40_000.0, 40_000.0))[0]
 
     few, many = standing_by(100), standing_by(10_000)

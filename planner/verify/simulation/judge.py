@@ -1,8 +1,9 @@
 """From the counts of all seeds of one workload to what the replay shows, and to a verdict or why there is none.
 
-What a share of a period is worth that is too short for waits to settle: of a promise q that is kept in the long run a
-share x or more is late in it with a chance of (1 - q) / x at most (A. A. Markov). Only a share that has a chance of
-less than a twentieth breaks the promise there, and none that is kept proves it.
+What a share of a period is worth in which waits settle less than four times, so that no means of groups tell how
+certain it is: of a promise q that is kept in the long run a share x or more is late in it with a chance of (1 - q) / x
+at most (A. A. Markov). Only a share that has a chance of less than a twentieth breaks the promise there; where waits do
+not settle once, none that is kept proves it.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def judge(
         _mean([getattr(run, name) for run in runs]) for name in ("prefill_busy", "decode_busy")
     )
     parts = clock.part_s / np.maximum(relaxation_s, SHORTEST_S)
-    unsettled = (parts < 1.0) & (busy < FULL) & (clock.pace < 1.0)
+    unsettled = (parts < MEANS_OF[-1]) & (busy < FULL) & (clock.pace < 1.0)
     promises = tuple(_promise(one, place, runs, parts, unsettled) for place, one in enumerate(limits))
     deferred = instance.workloads[workload].deferral is not None
     return WorkloadReplay(
@@ -128,7 +129,7 @@ def _uncertain(promise: Promise, period: int) -> str:
 def _promise(
     limit: Limit, place: int, runs: Sequence[Counted], parts: Array, unsettled: NDArray[np.bool_]
 ) -> Promise:
-    """How a limit fared; waits settle so often in a part of a period (`parts`), `unsettled` where that is not once."""
+    """How a limit fared; waits settle `parts` times in a part of a period, `unsettled` where that is too seldom."""
     count = np.array([run.came if limit.of_first_token else run.written for run in runs])
     hits = np.array([run.within[place] for run in runs])
     periods = count.shape[1]

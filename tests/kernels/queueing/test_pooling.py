@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.queueing import pooled_peak
+from planner.instance.customers import CustomerClass
 
 # peak hour 1.42 times the mean, coefficient of variation 0.30: close to what 10,000 pooled customers show
 DAY = 1.0 + 0.42 * np.cos(2.0 * np.pi * np.arange(24) / 24.0)
-STEADY = 9.0
+STEADY, ALL = 9.0, 300.0
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,16 @@ STEADY = 9.0
 )
 def test_steady_api_customers(customers, published, tolerance):
     assert pooled_peak(customers, STEADY, DAY).peak_to_mean == pytest.approx(published, rel=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("customers", "published", "tolerance"),
+    [(100, 18.0, 0.16), (300, 8.04, 0.16), (1_000, 4.86, 0.16), (3_000, 3.39, 0.11), (10_000, 2.56, 0.03)],
+)
+def test_all_clients_of_servegen(customers, published, tolerance):
+    """What is planned with where nobody says otherwise (p99.9 of ten minutes)."""
+    assert CustomerClass(count=customers).burstiness_scv == ALL
+    assert pooled_peak(customers, ALL, DAY).peak_to_mean == pytest.approx(published, rel=tolerance)
 
 
 def test_the_two_sayings():
