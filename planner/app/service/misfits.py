@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 NOT_VALID = "the request is not valid"
 LONGEST = 400
 JSON = "application/json"
+SECRET = ("token",)
+"""Last step of the path of what no answer repeats."""
 _BODY = "body"
 _KEY = "[key]"
 
 Schema = dict[str, Any]
 Steps = tuple[str | int, ...]
+
+
+class _Hidden:
+    """Stands for a secret in messages."""
+
+    def __str__(self) -> str:
+        return "what was sent"
 
 
 async def not_valid(request: Request, error: Exception) -> JSONResponse:
@@ -79,7 +88,8 @@ def _message(details: list[Any], path: Steps, operation: Schema) -> str:
     part, *location = details[0]["loc"]
     if part == _BODY:
         root = operation["requestBody"]["content"][JSON]["schema"]
-        inside = [{**one, "loc": one["loc"][1:]} for one in details]
+        hidden = {"input": _Hidden()} if path[-1:] == SECRET else {}
+        inside = [{**one, "loc": one["loc"][1:], **hidden} for one in details]
         if inside[0]["loc"][-1:] == (_KEY,):
             return f"the name {misfit((), path[-1], _names_at(root, path[:-1]))}"
         return words_of(inside, path, root)

@@ -84,6 +84,9 @@ def test_queries_paths_and_bodies_of_another_kind_too(app: FastAPI) -> None:
         (fault,) = answer.json()["faults"]
         assert (fault["path"], fault["message"][: len(words)]) == (place, words)
         assert not FOREIGN.search(answer.text), answer.text
+    secret = asked(app, "POST", "/api/session", json={"token": 12345})
+    assert secret.json()["faults"][0]["message"].startswith("what was sent does not fit: write a text")
+    assert "12345" not in secret.text
     plain = asked(app, "POST", "/api/validate", content=b"{}", headers={"Content-Type": "text/plain"})
     assert plain.json()["faults"][0]["message"].startswith("a body comes as application/json")
     assert (
