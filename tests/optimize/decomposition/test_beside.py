@@ -23,10 +23,12 @@ OPTIONS = EngineOptions(time_limit_s=20.0, relative_gap=1e-6)
 
 
 def best_bound(beside: BoundBeside, cost: float) -> float:
-    """What it comes to within a second after its first word."""
+    """What it comes to by its end, or within a second after its first word."""
     began, best = time.monotonic(), -math.inf
     until = began + 60.0
-    while time.monotonic() < until:
+    process = beside._process
+    assert process is not None
+    while time.monotonic() < until and (process.running or best == -math.inf):
         bound = beside.poll(cost)
         if bound > -math.inf and best == -math.inf:
             until = time.monotonic() + 1.0
