@@ -58,7 +58,6 @@ def decompose(
     """Bound and plan of a question of nodes and units; any time it is stopped the best of both is returned.
 
     `certified`: no bound counts but those that a certificate can express, and it is returned with them.
-
     `warm_start` decisions are where the search begins. Without a time limit it ends at the gap, or after ten
     minutes. Raises NotCovered where the hourly relaxation would not bound the question.
     """
@@ -89,7 +88,6 @@ class Decomposition:
         beside: BoundProcess | None = None,
     ) -> None:
         """`loose`: the sets of the structure, where bounds are of sets with floors in place of choices.
-
         `beside`: a process that bounds the structure already.
         """
         self.parameters, known = parameters, parameters.run
