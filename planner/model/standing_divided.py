@@ -30,11 +30,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.lateness import never
 from planner.model.standing_boxes import FailingKinds
 from planner.model.standing_cheapest import CheapestStanding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from planner.core.lateness import Late
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
@@ -81,7 +84,7 @@ class DividedWorks:
             for work, (able, levels) in enumerate(zip(self._able, (missed, left), strict=True))
         ]
 
-    def ask(self, usd: Array, known: float, halvings: int) -> tuple[float, Counts]:
+    def ask(self, usd: Array, known: float, halvings: int, late: Late = never) -> tuple[float, Counts]:
         """A bound of what they cost at prices above 0, shape [kind], and counts near it.
 
         No higher than is of use where counts of a cost of `known` stand; more `halvings` find a higher one, later.
@@ -96,7 +99,7 @@ class DividedWorks:
             if bound > cell.bound * (1.0 + 1e-9):
                 heappush(cells, replace(cell, bound=bound))
                 continue
-            if bound >= (1.0 - CLOSE) * known or halvings <= 0:
+            if bound >= (1.0 - CLOSE) * known or halvings <= 0 or late():
                 return bound, self._counts(cell, usd)
             halves = self._halved(cell)
             if halves:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.core.lateness import never
 from planner.model.standing_boxes import FailingKinds
 from planner.model.standing_cheapest import CheapestStanding
 from planner.model.standing_divided import CLOSE, DividedWorks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from planner.core.lateness import Late
     from planner.model.standing_question import PoolQuestion
 
     Array = NDArray[np.float64]
@@ -70,10 +72,17 @@ class PricedPool:
         self._weighed: dict[tuple[int, bool], CheapestStanding] = {}
         self._full: dict[int, tuple[CheapestStanding, Counts]] = {}
 
-    def ask(self, usd: Array, known: float = np.inf, halvings: int = MOST_HALVINGS) -> PoolAnswer:
+    def ask(
+        self,
+        usd: Array,
+        known: float = np.inf,
+        halvings: int = MOST_HALVINGS,
+        late: Late = never,
+    ) -> PoolAnswer:
         """What the pool costs at least at these prices, shape [unit of the pool]; none of it for three works or more.
 
-        `known` is what counts cost that keep the promise. More `halvings` find a higher floor, later.
+        `known` is what counts cost that keep the promise. More `halvings` find a higher floor, later; none is raised
+        further once it is `late`.
         """
         if self.works > MOST_WORKS or usd.max() <= 0.0:
             return PoolAnswer((), ())
@@ -84,7 +93,7 @@ class PricedPool:
             more, counts = self._weighted(usd, known, halvings)
             floors += more
         if self.has_own:
-            bound, together = self._divided.ask(usd, known, halvings)
+            bound, together = self._divided.ask(usd, known, halvings, late)
             floors += _floor(usd, bound)
             counts = [together]
         floors += self._filled(usd, halvings)

@@ -204,7 +204,7 @@ class PricedRounds:
         question = self.questions[place]
         usd = usd + LEAST_PRICE * float(usd.sum() / question.nodes.sum()) * question.nodes
         known = min((float(usd @ counts) for counts in self.counts[place]), default=np.inf)
-        found = self.pools[place].ask(usd, known, halvings)
+        found = self.pools[place].ask(usd, known, halvings, self._late)
         self.floors[place] += found.floors
         near = NearCounts(question, usd, np.ones(len(usd), dtype=bool), self._late)
         for counts in found.counts:
