@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def test_shipped_calibration_meets_its_bar() -> None:
         "requests waited longer than they were served"
     }
     errors = found.summary()
-    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2536)
+    assert (errors["all"]["points"], errors["colocated"]["points"]) == (130, 2476)
     assert errors["phase"]["decode"]["median"] <= 0.035
     assert errors["phase"]["prefill"]["median"] <= 0.03
     assert errors["all"]["p90"] <= 0.10
@@ -185,8 +186,16 @@ def test_every_shipped_run_stands_once_and_says_whether_it_drafted() -> None:
         "output_len",
         "concurrency",
     )
-    once = {(*(run[key] for key in told), str(run["parallelism"]), str(run["latency"])) for run in runs}
-    assert len(once) == len(runs)
+    named = [(*(run[key] for key in told), str(run["parallelism"]), str(run["mtp"])) for run in runs]
+    taken = sorted(
+        (name, run["latency"]["ttft_ms"], run["latency"]["tpot_ms"])
+        for name, run in zip(named, runs, strict=True)
+    )
+    apart = [  # a run printed twice differs by its rounding
+        one[0] != other[0] or max(abs(one[1] / other[1] - 1.0), abs(one[2] / other[2] - 1.0)) > 6e-4
+        for one, other in pairwise(taken)
+    ]
+    assert all(apart)
     drafting = [run for run in runs if run["mtp"]["on"]]
     assert {run["model_key"] for run in drafting} == {"deepseek-r1", "qwen3.5-397b-a17b"}
     found = translate(next(run for run in drafting if run["mtp"]["draft_tokens"] == 3))

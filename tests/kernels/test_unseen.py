@@ -5,6 +5,7 @@ ai-dynamo/aiconfigurator@095f58a (silicon_sample.csv) that the shipped points le
 concurrency c, output length o, TTFT and TPOT; the decode units write c o / (TTFT + TPOT (o - 1)) tokens/s
 and hold c (o - 1) TPOT / (TTFT + TPOT (o - 1)) requests. Rows with fewer than three requests per GPU are
 left out here as there: the table does not tell whether drafts were used, and there they decide the rate.
+Four variants of the fit that ships were judged on these points before one was taken.
 """
 
 from __future__ import annotations

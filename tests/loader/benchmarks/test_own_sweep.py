@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -163,27 +164,27 @@ def test_without_a_folder_of_ones_own_a_file_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(OWN, raising=False)
-    shipped_sweep = Path(__file__).parents[3] / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"
-    done = CliRunner().invoke(app, ["kernel", "calibrate", "--mine", str(shipped_sweep)])
+    asked = ["kernel", "calibrate", "--mine", str(slower_sweep(tmp_path / "slower.csv"))]
+    done = CliRunner().invoke(app, asked)
     assert "set PLANNER_CATALOG" in str(done.exception or done.output)
-    record = json.loads(
-        CliRunner()
-        .invoke(
-            app,
-            [
-                "kernel",
-                "calibrate",
-                "--mine",
-                str(shipped_sweep),
-                "--json",
-                "--out",
-                str(tmp_path / "c.yaml"),
-            ],
-        )
-        .stdout
-    )
+    record = json.loads(CliRunner().invoke(app, [*asked, "--json", "--out", str(tmp_path / "c.yaml")]).stdout)
     assert record["accelerator"] == "b200"
     assert (tmp_path / "c.yaml").exists()
+
+
+def slower_sweep(file: Path) -> Path:
+    """The shipped sweep with every time longer, so that its replica is slower than any fit would have it."""
+    shipped_sweep = Path(__file__).parents[3] / "instances" / "benchmarks" / "deepseek-r1_b200_sglang.csv"
+    lines = [line for line in shipped_sweep.read_text().splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(lines))
+    with file.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        for row in rows:
+            longer = {key: f"{float(row[key]) / SLOWER:.4g}" for key in ("mean_ttft_ms", "mean_tpot_ms")}
+            rate = f"{float(row['requests_per_s']) * SLOWER:.4g}"
+            writer.writerow(row | longer | {"requests_per_s": rate})
+    return file
 
 
 def doubts(asked: dict[str, Any]) -> list[str]:
