@@ -83,7 +83,7 @@ def test_a_load_test_beside_several_kinds_of_hardware_says_which_it_is_of(tmp_pa
     (tmp_path / "run.json").write_text(json.dumps(run))
     tested = ("--load-test", str(tmp_path / "run.json"), "--gpus", "2", "--engine", "vllm 0.11.0")
     both = ("init", "--hardware", "h100", "--hardware", "h200", "--price", "h100=2", "--price", "h200=3")
-    told = (*both, *MEAN, *tested, "--tpot-ms", "50", "--out", str(tmp_path / "a.yaml"))
+    told = (*both, *MEAN, *tested, "--tpot-ms", "60", "--out", str(tmp_path / "a.yaml"))
     done = run_here(*told)
     assert done.returncode == 3
     assert "give --accelerator, which of --hardware it is of" in " ".join(done.stderr.split())

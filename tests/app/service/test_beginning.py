@@ -30,7 +30,7 @@ ASKED: dict[str, Any] = {
     "monitoring": {"hours.csv": HOURS},
     "load_test": {"run.json": RUN},
     "timezone": "UTC",
-    "tpot_ms": 50,
+    "tpot_ms": 60,
     "price_usd_per_gpu_hour": {"h100": 2},
 }
 
