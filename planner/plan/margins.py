@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 LOAD, RATE = "load_margin.", "rate_margin."
 """How keys of the summary begin; the workload follows."""
+SHOWN = 5e-5
+"""Margins below are 0.00 % as people read them."""
 
 
 class PromiseMargin(NamedTuple):
@@ -19,6 +21,8 @@ class PromiseMargin(NamedTuple):
     rate: float
 
     def __str__(self) -> str:
+        if max(self.load, self.rate) < SHOWN:
+            return f"any more load, and any lower rate, breaks the promise to {self.workload}"
         return f"+{self.load:.2%} load or -{self.rate:.2%} rate breaks the promise to {self.workload}"
 
 

@@ -74,7 +74,8 @@ class RelaxedPlan(Decomposition):
             return begun
         known = self.parameters.run
         late = late_after(known.begun_growing * seconds_of(self.options, known))
-        return replace(begun, on=standing_mixed(self.sets, begun, known.shared_nodes_share, late))
+        mixed = standing_mixed(self.sets, begun, known.shared_nodes_share, self.parameters.mixes, late)
+        return replace(begun, on=mixed)
 
     def _with_works_apart(self, values: Values) -> Values:
         """A plan in which works that share units are each served."""

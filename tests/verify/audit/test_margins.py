@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import planner
-from planner.plan.margins import margins_of
+from planner.plan.margins import PromiseMargin, margins_of
 from planner.rates.compute import compute_rates
 from planner.verify.audit.margins import least_growth, slower
 
@@ -87,3 +87,11 @@ def test_slower_units_take_longer_for_all():
     rates = compute_rates(question())
     half = slower(rates, 0.5)
     assert half.rate == pytest.approx(rates.rate / 2)
+
+
+def test_a_margin_that_rounds_to_nothing_is_told_in_words():
+    assert str(PromiseMargin("chat", 0.018, 0.017)) == "+1.80% load or -1.70% rate breaks the promise to chat"
+    assert (
+        str(PromiseMargin("chat", 4e-6, 4e-6))
+        == "any more load, and any lower rate, breaks the promise to chat"
+    )

@@ -30,18 +30,10 @@ if TYPE_CHECKING:
     from planner.model.encode import WarmStart
     from planner.model.sets import Sets
     from planner.model.standing_near import NearCounts
+    from planner.optimize.decomposition.parameters import MixParameters
 
     Array = NDArray[np.float64]
     Counts = NDArray[np.int64]
-
-LOST_STEP, LOST_SHARE, MOST_LOST = 0.5, 0.1, 60.0
-"""By how many nodes more what may be lost is raised, or what share of it, and beyond which no mix is looked for."""
-GAP, MOST_NODES = 1e-3, 400
-"""Gap and nodes of the search at which a program ends: neither depends on the machine."""
-COARSE = 8
-"""Of so many hours, in order of their work, one is looked at first; others do with its mix for want of time."""
-IDLE_SHARE = 1e-2
-"""Of the price of the dearest nodes, what a node costs that is held anyway."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +45,12 @@ class Mixes:
     pair: tuple[int, int]
     held: Array
     price: Array
+    parameters: MixParameters
 
     @classmethod
-    def beside(cls, sets: Sets, begun: WarmStart, units: Counts, pair: tuple[int, int]) -> Mixes:
+    def beside(
+        cls, sets: Sets, begun: WarmStart, units: Counts, pair: tuple[int, int], parameters: MixParameters
+    ) -> Mixes:
         """Those of a plan to begin from, whose nodes beyond those for one period alone are held."""
         shape = len(sets.hardware), sets.periods
         held, price = np.zeros(shape), np.full(shape, np.inf)
@@ -67,13 +62,14 @@ class Mixes:
             held[hardware[offer], sets.first[offer] : sets.last[offer] + 1] += nodes
         known = price[np.isfinite(price)]
         dearest = known.max(initial=0.0) or float(sets.offer_price.max(initial=1.0)) or 1.0
-        return cls(sets, units, pair, held, np.where(np.isfinite(price), price, 10.0 * dearest))
+        priced = np.where(np.isfinite(price), price, parameters.unpriced_factor * dearest)
+        return cls(sets, units, pair, held, priced, parameters)
 
     def found(self, nears: dict[int, NearCounts], on: Counts, late: Late) -> Counts:
         """Units on[unit, period] with a mix in place of the plan's where there is one, as far as it is not `late`."""
         mixed, share = on.copy(), share_of_both(self.sets, self.units, self.pair)
         order = sorted(nears, key=lambda period: float(nears[period].question.demand.sum()))
-        coarse = order[::-COARSE][::-1]
+        coarse = order[:: -self.parameters.coarse_hours][::-1]
         known: dict[int, Counts] = {}
         for hours in (coarse, [period for period in order if period not in coarse]):
             lost = 0.0
@@ -103,11 +99,12 @@ class Mixes:
         nodes = self.sets.nodes[self.units]
         most = int(np.argmax(before * nodes))
         node = values[:, most] / min(nodes[most], 1.0)
-        while lost <= MOST_LOST:
+        known = self.parameters
+        while lost <= known.most_lost_nodes:
             counts = self._least(np.vstack([share, values]), np.append(1.0, 1.0 + lost * node), period)
             if counts is None or near.keeps(tuple(counts.tolist())):
                 return counts, lost
-            lost += max(LOST_STEP, LOST_SHARE * lost)
+            lost += max(known.lost_nodes_step, known.lost_share_step * lost)
         return None, 0.0
 
     def _least(self, rows: Array, least: Array, period: int) -> Counts | None:
@@ -118,7 +115,7 @@ class Mixes:
         own, price = np.unique(hardware), self.price[:, period]
         on_own = np.where(hardware == own[:, None], nodes, 0.0)
         columns = len(self.units), len(own)
-        cost = np.concatenate([IDLE_SHARE * price.max() * nodes, price[own]])
+        cost = np.concatenate([self.parameters.held_price_share * price.max() * nodes, price[own]])
         found = milp(
             cost,
             integrality=np.repeat([1, 0], columns),
@@ -129,7 +126,10 @@ class Mixes:
                 LinearConstraint(np.hstack([rows, np.zeros((len(rows), len(own)))]), least, np.inf),
                 LinearConstraint(np.hstack([on_own, -np.eye(len(own))]), -np.inf, self.held[own, period]),
             ],
-            options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
+            options={
+                "mip_rel_gap": self.parameters.program_gap,
+                "node_limit": self.parameters.program_nodes,
+            },
         )
         return None if found.x is None else np.rint(found.x[: len(self.units)]).astype(np.int64)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.core.lateness import Late
     from planner.model.encode import WarmStart
     from planner.model.sets import Sets
+    from planner.optimize.decomposition.parameters import MixParameters
 
 
 def standing_kept(sets: Sets, on: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -56,7 +57,9 @@ def standing_grown(sets: Sets, on: NDArray[np.int64], shared: float, late: Late)
     return grown
 
 
-def standing_mixed(sets: Sets, begun: WarmStart, shared: float, late: Late) -> NDArray[np.int64]:
+def standing_mixed(
+    sets: Sets, begun: WarmStart, shared: float, mixes: MixParameters, late: Late
+) -> NDArray[np.int64]:
     """The same by mixes of units of both roles in place of those of the plan, where these are alone in what they do.
 
     What keeps no promise then grows.
@@ -65,7 +68,7 @@ def standing_mixed(sets: Sets, begun: WarmStart, shared: float, late: Late) -> N
     if alone is not None:
         pools = _counted(sets, shared, late)
         nears = {period: near for _, units, period, near in pools if units == alone[0].tolist()}
-        on = Mixes.beside(sets, begun, *alone).found(nears, on, late)
+        on = Mixes.beside(sets, begun, *alone, mixes).found(nears, on, late)
     return standing_grown(sets, on, shared, late)
 
 

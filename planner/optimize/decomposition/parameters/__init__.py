@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from planner.optimize.decomposition.parameters.bound import BoundParameters
 from planner.optimize.decomposition.parameters.heuristic import HeuristicParameters
+from planner.optimize.decomposition.parameters.mixes import MixParameters
 from planner.optimize.decomposition.parameters.problem import ProblemParameters
 from planner.optimize.decomposition.parameters.run import RunParameters
 from planner.optimize.decomposition.parameters.starts import StartsParameters
@@ -23,6 +24,7 @@ __all__ = [
     "BoundParameters",
     "DecompositionParameters",
     "HeuristicParameters",
+    "MixParameters",
     "ProblemParameters",
     "RunParameters",
     "StartsParameters",
@@ -31,12 +33,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class DecompositionParameters(Parameters):
-    """All parameters of a decomposition, by subroom."""
+    """All parameters of a decomposition, by subroom; those of mixes for availability apart."""
 
     problem: ProblemParameters = field(default_factory=ProblemParameters)
     bound: BoundParameters = field(default_factory=BoundParameters)
     starts: StartsParameters = field(default_factory=StartsParameters)
     heuristic: HeuristicParameters = field(default_factory=HeuristicParameters)
+    mixes: MixParameters = field(default_factory=MixParameters)
     run: RunParameters = field(default_factory=RunParameters)
 
 

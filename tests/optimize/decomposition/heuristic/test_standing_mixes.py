@@ -11,6 +11,7 @@ from planner.model.prepare import sets_of
 from planner.model.standing_near import NearCounts
 from planner.optimize.decomposition.heuristic.standing_mixes import Mixes
 from planner.optimize.decomposition.heuristic.standing_repair import standing_grown, standing_mixed
+from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.both_roles import alone_in_both, share_of_both
 from planner.rates.compute import compute_rates
 from tests.optimize.decomposition.problem.test_alone_in_both import question
@@ -28,7 +29,7 @@ def test_mixes_serve_all_and_keep_the_promise_with_fewer_nodes() -> None:
     on = np.zeros((3, 2), dtype=np.int64)
     on[2] = np.ceil(1.0 / share[2])
     begun = WarmStart(np.zeros(len(sets.first), dtype=np.int64), on)
-    mixed = standing_mixed(sets, begun, ALL, never)
+    mixed = standing_mixed(sets, begun, ALL, DEFAULTS.mixes, never)
     assert ((share * mixed).sum(axis=0) >= 1.0 - 1e-6).all()
     for asked in sets.standing.questions:
         counts = mixed[list(asked.pool.units), asked.period]
@@ -41,7 +42,7 @@ def test_offers_of_one_period_are_no_nodes_held() -> None:
     alone = alone_in_both(sets)
     assert alone is not None
     begun = WarmStart(np.ones(len(sets.first), dtype=np.int64), np.ones((2, 2), dtype=np.int64))
-    mixes = Mixes.beside(sets, begun, *alone)
+    mixes = Mixes.beside(sets, begun, *alone, DEFAULTS.mixes)
     assert mixes.held.tolist() == [[0.0, 0.0]]
     assert mixes.price.tolist() == [[1.0, 1.0]]
     assert (mixes.found({}, begun.on, never) == begun.on).all()
@@ -60,6 +61,6 @@ def test_for_want_of_time_hours_have_the_mix_of_the_next_with_more_work() -> Non
         for asked in sets.standing.questions
     }
     late = iter([False, True])
-    mixed = Mixes.beside(sets, begun, *alone).found(nears, on, lambda: next(late))
+    mixed = Mixes.beside(sets, begun, *alone, DEFAULTS.mixes).found(nears, on, lambda: next(late))
     assert (mixed[:, 0] == mixed[:, 1]).all()
     assert (mixed != on).any()

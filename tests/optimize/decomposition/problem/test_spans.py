@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from planner.model import Sets
 
 STAGES = 3
-SEEDS = (0, 1, 3, 4, 5, 6)
+SEEDS = (1, 3, 4, 5, 6)
+"""All have plans."""
 
 
 def staged(seed: int) -> dict[str, Any]:
@@ -62,8 +63,7 @@ def test_the_linear_relaxation_is_that_of_the_offers(seed: int, most_columns: in
         b_ub=np.concatenate([-program.row_lower[least], program.row_upper[most]]),
         bounds=np.column_stack([program.lower, program.upper]),
     )
-    if right.status != 0:
-        pytest.skip("there is no plan")
+    assert right.status == 0
     structure = structure_of(sets, replace(DEFAULTS.problem, merged_columns=most_columns))
     root = root_without_starts(structure, DEFAULTS.bound)
     assert root is not None
