@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NEGLIGIBLE = 1e-15
+NEGLIGIBLE_CHANCE = 1e-15
 ROUNDING = 1e-9
 NEARLY_SURE = 1e-12
 """Of a share of time: what sums of chances leave behind."""
@@ -157,7 +157,7 @@ def _lost_with_spares(law: UnitLosses, groups: int) -> Array:
     one[0], one[1] = calm, both
     together = _power(one, groups)
     lost = np.zeros(groups + 1)
-    for restarts, in_repair in np.argwhere(together > NEGLIGIBLE).tolist():
+    for restarts, in_repair in np.argwhere(together > NEGLIGIBLE_CHANCE).tolist():
         gone = min(groups, -(-in_repair // law.nodes))
         for count, share in _drawn(groups, restarts, groups - gone):
             lost[gone + count] += share * together[restarts, in_repair]
@@ -184,9 +184,9 @@ def _sum_of(first: Array, second: Array) -> Array:
     """Distribution of the sum of two independent pairs, what vanishes cut off."""
     rows, columns = first.shape[0] + second.shape[0] - 1, first.shape[1] + second.shape[1] - 1
     found = np.zeros((rows, columns))
-    for row, column in np.argwhere(first > NEGLIGIBLE).tolist():
+    for row, column in np.argwhere(first > NEGLIGIBLE_CHANCE).tolist():
         found[row : row + second.shape[0], column : column + second.shape[1]] += first[row, column] * second
-    seen = np.argwhere(found > NEGLIGIBLE).max(axis=0) + 1
+    seen = np.argwhere(found > NEGLIGIBLE_CHANCE).max(axis=0) + 1
     return found[: seen[0], : seen[1]]
 
 
@@ -204,7 +204,7 @@ def _drawn(count: int, marked: int, drawn: int) -> list[tuple[int, float]]:
 
 
 def _trimmed(lost: Array) -> Array:
-    seen = np.flatnonzero(lost > NEGLIGIBLE)
+    seen = np.flatnonzero(lost > NEGLIGIBLE_CHANCE)
     return np.asarray(lost[: seen[-1] + 1])
 
 
@@ -234,7 +234,7 @@ def standing_share(
     laws: Sequence[UnitLosses],
     rate: Array,
     demand: Array,
-    negligible: float = NEGLIGIBLE,
+    negligible: float = NEGLIGIBLE_CHANCE,
 ) -> float:
     """P(the running units of all kinds that are up carry the demand); see `carries` for shapes and errors.
 

@@ -33,7 +33,7 @@ LOOK_BACK, WORTH_IT = 4, 0.01
 MOST_ADDED, MOST_ROUNDS = 200, 20
 SHORT = 1e-6
 """Share of what is asked that a row leaves out, beyond what any tolerance of demands and chances does."""
-NEGLIGIBLE = 1e-9
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ReserveGroups:
         """
         cap = reach * most
         # a part of a node is in the box of the whole
-        corner = np.floor((cap + self.low.sum()) / self.low + NEGLIGIBLE)
+        corner = np.floor((cap + self.low.sum()) / self.low + ROUNDING)
         boxes = _Boxes(self, least, cap + float(self.low.sum()), corner.astype(np.int64), late)
         beyond = np.column_stack([np.diag(1.0 / self.low), np.full(len(self.low), 1.0 / cap)])
         limit, worth = 1.0 - most / cap, np.append(most / self.low, len(self.low))

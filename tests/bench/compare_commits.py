@@ -1,12 +1,13 @@
 """Two commits side by side: the same plans, bounds and costs of the shipped instances, and how long each takes.
 
-    python tests/bench/compare_commits.py OLD NEW [--instances tiny peak ...] [--limit 60] [--rounds 1] [--slower 1.2]
+    python tests/bench/compare_commits.py OLD NEW [--instances tiny ...] [--limit 60] [--gap 0.1] [--slower 1.2]
 
 Each commit is checked out into a folder of its own and run from there with this Python, in turn, with one engine,
 one thread and one seed, so that what differs is what the commits changed. Times are processor seconds of the command
 and all its processes, which other work on the machine hardly changes, medians of the rounds, and their ratio, NEW over
 OLD. With `--slower` the plans may differ, and it fails where what was proven before takes more than so many times as
-long, or is no longer proven. Run it before a release, and after a change that should change nothing.
+long, or is no longer proven. `--gap` lets questions end by themselves that a time limit would cut off somewhere else
+each time. Run it before a release, and after a change that should change nothing.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ def checked_out(revision: str, folder: Path) -> Path:
     return folder
 
 
-def solved(tree: Path, instance: str, limit_s: float) -> tuple[dict[str, Any], float]:
+def solved(tree: Path, instance: str, limits: list[str]) -> tuple[dict[str, Any], float]:
     """The plan of an instance by the code of a tree, and the processor seconds of the whole command."""
     command = [sys.executable, "-m", "planner", "solve", f"instances/{instance}.yaml", *FIXED]
     before = used_s()
     done = subprocess.run(
-        [*command, "--time-limit", f"{limit_s:g}"],
+        [*command, *limits],
         cwd=tree,
         env=os.environ | {"PYTHONPATH": str(tree)},
         capture_output=True,
@@ -71,17 +72,22 @@ def main() -> int:
     asked.add_argument("new")
     asked.add_argument("--instances", nargs="*", help="names below instances/; absent: all of them")
     asked.add_argument("--limit", type=float, default=60.0, help="seconds of a solve")
+    asked.add_argument(
+        "--gap", type=float, help="gap that is asked for; absent: what a solve asks for by itself"
+    )
     asked.add_argument("--rounds", type=int, default=1)
     asked.add_argument("--slower", type=float, help="times as long that a solve may take; plans may differ")
     given = asked.parse_args()
     shipped = sorted(path.relative_to(ROOT / "instances") for path in (ROOT / "instances").rglob("*.yaml"))
     names = given.instances or [str(path.with_suffix("")) for path in shipped]
+    gap = [] if given.gap is None else ["--gap", f"{given.gap:g}"]
+    limits = ["--time-limit", f"{given.limit:g}", *gap]
     different = 0
     with tempfile.TemporaryDirectory() as place:
         trees = [checked_out(given.old, Path(place, "old")), checked_out(given.new, Path(place, "new"))]
         try:
             for name in names:
-                different += _compared(name, trees, given.limit, given.rounds, given.slower)
+                different += _compared(name, trees, limits, given.rounds, given.slower)
         finally:
             for tree in trees:
                 subprocess.run(
@@ -91,9 +97,9 @@ def main() -> int:
     return int(different > 0)
 
 
-def _compared(name: str, trees: list[Path], limit_s: float, rounds: int, slower: float | None) -> bool:
+def _compared(name: str, trees: list[Path], limits: list[str], rounds: int, slower: float | None) -> bool:
     """Print one line on an instance; whether its plans differ, or, with `slower`, it takes longer than that."""
-    runs = [[solved(tree, name, limit_s) for tree in trees] for _ in range(rounds)]
+    runs = [[solved(tree, name, limits) for tree in trees] for _ in range(rounds)]
     old, new = runs[-1][0][0], runs[-1][1][0]
     times = [statistics.median(run[side][1] for run in runs) for side in (0, 1)]
     keys = differing(old, new)
