@@ -42,6 +42,7 @@ from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
 NOT_COVERED = "not covered"
+COMPARED = 1e-6
 PLAIN = "plain"
 KINDS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
     PLAIN: (instance_of, ""),
@@ -106,7 +107,8 @@ def compared(instance: dict[str, Any], asking: Asking) -> tuple[str, str]:
         return "error", f"{type(trouble).__name__}: {trouble}"
     except Exception as trouble:  # anything at all is a finding
         return "error", f"{type(trouble).__name__}: {trouble}"
-    stopped = plan.limit not in (None, "precision")  # what ends by itself is to end with a proof
+    # what ends by itself is to end with a proof, to the precision at which costs are compared
+    stopped = plan.limit not in (None, "precision") or (plan.limit == "precision" and plan.gap <= COMPARED)
     proven = asking.options.method != "decompose" and not stopped
     fault = judge(plan, right, proven).fault
     if fault:  # the second model's own engine is not believed either
