@@ -37,7 +37,7 @@ class Values:
 
 
 def none_of_the_market(sets: Sets) -> dict[str, NDArray[np.float64]]:
-    """`Values.market` of decisions that make no use of it: every variable without a field of its own, at 0."""
+    """The field `market` of decisions that make no use of it: every variable without a field of its own, at 0."""
     own = {one.name for one in fields(Values)}
     declared = declared_variables()
     return {name: np.zeros(declared[name].shape(sets)) for name in declared if name not in own}

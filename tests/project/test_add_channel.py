@@ -22,6 +22,7 @@ from planner.instance import Instance
 from planner.instance.base import NonNegative, PositiveCount
 from planner.instance.channels import KINDS, Billing, Channel, Node, Offers, Traits, kinds, traits_of
 from planner.instance.channels.fixed_length import runs
+from planner.instance.channels.kinds.purchase import Purchase
 from planner.instance.channels.offers import NodeLimit
 from planner.instance.channels.payments import Signing
 from planner.instance.channels.registry import kinds_in
@@ -368,3 +369,38 @@ def test_nobody_tests_on_the_class_of_a_channel_or_on_the_name_of_its_kind() -> 
                 written = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
                 found += [f"{name}:{node.lineno}: {ast.unparse(node)}"] if written & set(KINDS) else []
     assert found == []
+
+
+class Bought(Purchase):
+    """Nodes bought, under a name of its own."""
+
+    traits: ClassVar[Traits] = Purchase.traits
+
+    kind: Literal["bought"]  # type: ignore[assignment]
+
+
+def test_a_kind_of_nodes_of_ones_own_pays_the_energy_of_its_site(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """2 nodes of 12 kW at 0.1 USD: 2.40 USD for an hour, in the plan and in the audit."""
+    monkeypatch.setitem(KINDS, "bought", Bought)
+    monkeypatch.setitem(SELLERS, "bought", SELLERS["purchase"])
+    forget_the_schema()
+    text = """\
+version: 1
+name: bought
+horizon: {start: 2025-01-06T00:00+00:00, periods: 1}
+sites: {hall: {energy_usd_per_kwh: 0.1}}
+workloads: {w: {demand: {requests_per_s: 2}}}
+deployments: [{name: n, role: request, nodes: 1, rate_requests_per_s: {w: 1}}]
+hardware: {node: {gpus_per_node: 1, site: hall, power_kw_per_node: 12}}
+fleet: {node: {own: {kind: bought, price_usd_per_node: 8760, life_years: 1, cost_of_capital: 0}}}
+"""
+    try:
+        (tmp_path / "bought.yaml").write_text(text, encoding="utf-8")
+        plan = planner.solve(planner.load(tmp_path / "bought.yaml"), QUICK)
+        assert plan.usable, plan.reasons
+        assert plan.cost_terms["running"] == pytest.approx(2.4)
+    finally:
+        monkeypatch.undo()
+        forget_the_schema()

@@ -21,7 +21,8 @@ def faults(source: str) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(source)):
         text = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
-        first = IDENTIFIER.match(text or "")
+        quoted = (text or "").lstrip("`")
+        first = IDENTIFIER.match(quoted if quoted[:1].isupper() else text or "")
         if first is not None and first[0] not in NOT_MEANT:
             found.append(f"{getattr(node, 'lineno', 1)}: {first[0]}")
     return found
@@ -42,6 +43,7 @@ def test_docstrings_begin_with_a_word(room: str) -> None:
         ("def f():\n    '''on_limit of a unit.'''", "on_limit"),
         ("def f():\n    '''Units[candidate, unit] of a period.'''", "Units"),
         ("class Labels:\n    '''cost[label] and more.'''", "cost"),
+        ("def f():\n    '''`Tree.step` again and again.'''", "Tree"),
         ("def f():\n    '''Tree.step again and again.'''", "Tree"),
     ],
 )

@@ -25,7 +25,7 @@ def idle_usd(instance: Instance, key: tuple[str, str], node: Node, calendar: Cal
     """Money for an hour of a node of a (hardware, channel) that runs nothing, beside its price, shape [period]."""
     channel = instance.fleet[key[0]][key[1]]
     tariff = seller_of(channel).tariff(channel, calendar)
-    return np.asarray(node.idle_kw * tariff + site_energy(instance, *key, node.idle_kw))
+    return np.asarray(node.idle_kw * tariff + _of_the_site(instance, key, node.idle_kw))
 
 
 def added_usd(
@@ -34,6 +34,12 @@ def added_usd(
     """Money for an hour of use of a node of a (hardware, channel), on top of that, shape [period]."""
     channel = instance.fleet[key[0]][key[1]]
     seller = seller_of(channel)
-    energy = site_energy(instance, *key, seller.power_kw(channel, node))
+    energy = _of_the_site(instance, key, seller.power_kw(channel, node))
     whole = seller.running(channel, node, calendar) + energy
     return np.asarray(whole - idle_usd(instance, key, node, calendar))
+
+
+def _of_the_site(instance: Instance, key: tuple[str, str], power_kw: float) -> NDArray[np.float64]:
+    """What the site charges for the energy of a node of one's own in an hour, shape [period]; 0 for others."""
+    own = seller_of(instance.fleet[key[0]][key[1]]).owned
+    return site_energy(instance, *key, power_kw) if own else np.zeros(instance.periods)

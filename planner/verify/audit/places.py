@@ -31,8 +31,6 @@ UnitKind = tuple[str, tuple[str, ...]]
 CACHE_NUMBER_BYTES = 2.0
 NO_NAME = "here"
 """What plans call a place without a name."""
-OWN_KINDS = ("purchase", "existing")
-"""Kinds of channel whose nodes one runs oneself, and pays the energy of."""
 
 
 def routed(instance: Instance) -> bool:
@@ -139,11 +137,10 @@ def prompt_token_bytes(instance: Instance, workload: str) -> float | None:
 
 
 def site_energy(instance: Instance, hardware: str, channel: str, power_kw: float) -> Floats:
-    """USD per node-hour in use that a site charges for the energy of one's own nodes, shape [period]."""
+    """USD per node-hour that a site charges for the energy of nodes of so much power, shape [period]."""
     name = channel_site(instance, hardware, channel)
     one = None if name is None else instance.sites.get(name)
-    own = instance.fleet[hardware][channel].kind in OWN_KINDS
-    if one is None or not own or one.energy_usd_per_kwh is None:
+    if one is None or one.energy_usd_per_kwh is None:
         return np.zeros(instance.periods)
     per_kwh = np.zeros(instance.horizon.periods) + np.asarray(one.energy_usd_per_kwh)
     return np.asarray(np.resize(per_kwh, instance.periods) * one.pue * power_kw)

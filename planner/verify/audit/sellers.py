@@ -34,6 +34,8 @@ class Seller:
     """Line of the cost breakdown that its price goes to."""
     by_the_period: bool
     """Hired when the scenario is known and given back after the period, so never lent; else signed beforehand."""
+    owned: bool
+    """Whether whoever holds its nodes runs them, and pays the energy of their site."""
     quote: Callable[[Any, Node, Calendar, int, int], NodePrice | None]
     """Price of a node over a span of periods; None where no such span is sold."""
     running: Callable[[Any, Node, Calendar], NDArray[np.float64]]
@@ -114,6 +116,7 @@ def _owned(channel: Any) -> int:
 _HIRE = Seller(
     term="hire",
     by_the_period=True,
+    owned=False,
     quote=quotes.by_the_period,
     running=_as_stated,
     tariff=lambda channel, calendar: np.zeros(calendar.periods),
@@ -142,13 +145,16 @@ SELLERS = {
     "purchase": replace(
         _SIGNED,
         term="purchase",
+        owned=True,
         quote=quotes.purchase,
         running=_with_energy,
         tariff=_by_hour,
         power_kw=quotes.own_power,
         paid=payment.purchase,
     ),
-    "existing": replace(_SIGNED, term="forgone", quote=quotes.existing, most=_owned, paid=payment.existing),
+    "existing": replace(
+        _SIGNED, term="forgone", owned=True, quote=quotes.existing, most=_owned, paid=payment.existing
+    ),
 }
 UNKNOWN = replace(
     _HIRE, term="", quote=lambda *asked: None, most=lambda channel: 0, serving=lambda channel: 0.0

@@ -60,7 +60,7 @@ class Lived:
 
 
 def compared(planned: Instance, actual: Instance, works: Sequence[Work]) -> dict[tuple[str, str], Array]:
-    """`Lived.more` of an instance with another demand. Raises InstanceError for demand where none was planned."""
+    """How much more comes in an instance with another demand. Raises InstanceError for demand where none was planned."""
     more, faults = {}, []
     for work in works:
         before, after = (demand_of(one, work.workload, work.phase) for one in (planned, actual))

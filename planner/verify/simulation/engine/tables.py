@@ -33,7 +33,7 @@ PROMPT_OWN, PROMPT_SHARED, PROMPT_ATTENTION, DECODE_SHOWN, PROMPT_SHOWN = 6, 7, 
 
 
 def stacked(times: Sequence[StepTimes]) -> tuple[Array, Array]:
-    """`World.grid` and `World.attention` of the step times of types."""
+    """The grids and attention of a world, out of the step times of types."""
     grid = [
         [getattr(one, name) for name in TABLES] + [table for name in SHOWN for table in getattr(one, name)]
         for one in times
