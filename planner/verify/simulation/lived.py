@@ -60,7 +60,7 @@ class Lived:
 
 
 def compared(planned: Instance, actual: Instance, works: Sequence[Work]) -> dict[tuple[str, str], Array]:
-    """How much more comes in an instance with another demand. Raises InstanceError for demand where none was planned."""
+    """How much more comes with another demand. Raises InstanceError for demand that none was planned for."""
     more, faults = {}, []
     for work in works:
         before, after = (demand_of(one, work.workload, work.phase) for one in (planned, actual))
