@@ -109,7 +109,9 @@ class ServiceLevel(Strict):
     availability: OpenShare | None = None
     """Share of every period's time in which the units that are up carry all phases of what is served of it.
 
-    Units fail as their nodes do, each by itself: no rack, switch or site that takes many at once. Those that are up are
+    Units fail as their nodes do, each by itself: no rack, switch or site that takes many at once. Units on
+    GPUs that are hired one by one are taken to fill one node of the seller after another, kind by kind: agree on that,
+    for a seller who spreads them, or mixes kinds on a node, may keep less. Those that are up are
     divided anew among the promised works that they can do, and works without a promise give way. Phases that no unit
     links stand on pools of their own, of which each may miss an equal part; works on linked units stand together, for
     the longest that one of them is promised. Headroom for waits is kept on what is up."""
