@@ -34,8 +34,8 @@ class Hardware(Strict):
     swap_hours: NonNegative | None = None
     """Mean time until a unit that lost a node runs again on a spare one; absent: it waits for the repair.
 
-    The spare one is of the unit that is needed least, which stands still then: leave this out for units of one node or
-    less, which gain nothing by it and count as worse."""
+    The spare one is of the unit that is needed least, which stands still then. Units of one node or less gain nothing
+    by it, and wait for the repair in any case."""
     site: Name | None = None
     """Where its nodes stand, where no channel says otherwise."""
     kv_cache: Name | None = None

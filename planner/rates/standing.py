@@ -95,7 +95,8 @@ def losses_of(instance: Instance, rates: Rates, unit: int) -> UnitLosses:
     """How units of a type fail."""
     kind = rates.units[unit]
     failures, repair_hours = node_failures(instance, kind.hardware)
-    swapped = swap_hours(instance, kind.hardware)
+    # a unit of one node or less would only take the place of another, and be down until it has
+    swapped = swap_hours(instance, kind.hardware) if kind.stands_on > 1 else None
     restarting = None
     if swapped is not None:
         restarting = float(node_unavailability(failures, min(swapped, repair_hours)))

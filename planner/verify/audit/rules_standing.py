@@ -198,13 +198,15 @@ class PoolsStanding:
             kind, count = facts.rates.units[unit], int(facts.there[unit, period])
             swap, down, restarting = self._law(kind.hardware)
             one = tuple(int(other == place) for other in range(len(units)))
-            if kind.nodes < 1 and swap is None:
+            if kind.nodes < 1:
                 apart[kind.hardware].append(place)
-            elif swap is None:
+            elif (
+                swap is None or kind.nodes <= 1
+            ):  # for one node a spare one is another unit's: nothing is gained
                 lost = 1.0 - (1.0 - down) ** int(np.ceil(kind.nodes))
                 found.append(alike(one, count, lost))
             else:
-                found += self._swapped(one, count, unit, down, restarting)
+                found.append(swapped(one, count, int(np.ceil(kind.nodes)), down, restarting))
         for hardware, places in apart.items():
             _, down, _ = self._law(hardware)
             nodes = self._nodes(units, places, period)
@@ -221,16 +223,6 @@ class PoolsStanding:
             restarting = min(down, float(node_unavailability(failures, swapped_in)))
             self.laws[hardware] = swap, down, restarting
         return self.laws[hardware]
-
-    def _swapped(
-        self, one: tuple[int, ...], count: int, unit: int, down: float, restarting: float
-    ) -> Iterator[LossGroup]:
-        """Units of a kind that share nodes are taken to fill them one after another."""
-        kind = self.facts.rates.units[unit]
-        beside = max(1, int(1.0 / kind.nodes + 1e-9))
-        takes = tuple(beside * part for part in one)
-        group = swapped(takes, -(-count // beside), int(np.ceil(kind.nodes)), down, restarting)
-        yield group
 
     def _nodes(self, units: tuple[int, ...], places: list[int], period: int) -> Counter[tuple[int, ...]]:
         """Nodes by what they hold of each kind of a pool, as the plan places it.

@@ -30,7 +30,8 @@ def down_of(
     down: list[list[list[Interval]]] = []
     for unit, kind in enumerate(schedule.rates.units):
         rate, repair = node_failures(schedule.instance, kind.hardware)
-        failing = Failing(rate, repair, swap_hours(schedule.instance, kind.hardware))
+        swap = swap_hours(schedule.instance, kind.hardware) if kind.stands_on > 1 else None
+        failing = Failing(rate, repair, swap)
         nodes = down_times(rng, -(-len(taken[unit]) // kind.beside), kind.stands_on, failing, hours)
         failed = [nodes[copy // kind.beside] for copy in range(len(taken[unit]))]
         down.append([union(sorted(own + lost)) for own, lost in zip(failed, taken[unit], strict=True)])
