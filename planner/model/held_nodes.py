@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.model.sets import Sets
-    from planner.model.values import Values
 
 
-def held_nodes(sets: Sets, values: Values) -> NDArray[np.float64]:
-    """Nodes held of each channel, shape [channel, period]."""
+def held_nodes(sets: Sets, acquire: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nodes held of each channel where acquire[offer] increments are taken, shape [channel, period]."""
     nodes = np.zeros((len(sets.channels), sets.periods))
-    taken = values.acquire * sets.offer_increment
+    taken = acquire * sets.offer_increment
     short = sets.first == sets.last
     np.add.at(nodes, (sets.offer_channel[short], sets.first[short]), taken[short])
     for offer in np.flatnonzero(~short & (taken != 0)).tolist():

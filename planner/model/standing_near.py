@@ -56,7 +56,7 @@ def ready_of(sets: Sets, values: Values) -> Counts:
 
 def one_more_usd(sets: Sets, values: Values) -> Array:
     """What one more unit costs in a period by the cheapest channel that has nodes left, shape [unit, period]."""
-    held = held_nodes(sets, values)
+    held = held_nodes(sets, values.acquire)
     most = [np.inf if channel.maximum_nodes is None else channel.maximum_nodes for channel in sets.channels]
     room = held < np.array(most)[:, None]
     price = np.full((len(sets.hardware), sets.periods), np.inf)

@@ -16,19 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.instance import Instance
+    from planner.instance.channels import Offers
     from planner.rates.rates import Rates
 
 
 def only_gpus(instance: Instance, hardware: str) -> bool:
     """Whether GPUs of a hardware are sold one by one alone: units of a kind then fill one node after another."""
-    node = node_of(instance, hardware)
-    return all(channel.grain(node) is Grain.GPU for channel in instance.fleet[hardware].values())
+    return all(_by_the_gpu(instance, hardware))
 
 
 def some_gpus(instance: Instance, hardware: str) -> bool:
     """Whether some channel sells GPUs of a hardware one by one."""
+    return any(_by_the_gpu(instance, hardware))
+
+
+def _by_the_gpu(instance: Instance, hardware: str) -> list[bool]:
     node = node_of(instance, hardware)
-    return any(channel.grain(node) is Grain.GPU for channel in instance.fleet[hardware].values())
+    return [channel.grain(node) is Grain.GPU for channel in instance.fleet[hardware].values()]
 
 
 def packs_full(instance: Instance, rates: Rates, units: Sequence[int]) -> list[bool]:
@@ -42,10 +46,13 @@ def packs_full(instance: Instance, rates: Rates, units: Sequence[int]) -> list[b
         sizes = {rates.units[one].gpus for one in units if _is_small(rates, one, kind.hardware)}
         chain = sorted({*sizes, node})
         adds_up = all(large % small == 0 for small, large in pairwise(chain))
-        offers = [offers_of(instance, kind.hardware, channel) for channel in instance.fleet[kind.hardware]]
-        serve = all(offer.available_share == 1.0 for offer in offers)
+        serve = all(offer.available_share == 1.0 for offer in _offers(instance, kind.hardware))
         found.append(_is_small(rates, unit, kind.hardware) and adds_up and serve)
     return found
+
+
+def _offers(instance: Instance, hardware: str) -> list[Offers]:
+    return [offers_of(instance, hardware, channel) for channel in instance.fleet[hardware]]
 
 
 def _is_small(rates: Rates, unit: int, hardware: str) -> bool:
@@ -57,18 +64,14 @@ def fills_freely(instance: Instance, rates: Rates, unit: int) -> bool:
     kind, start_up, limits = rates.units[unit], instance.start_up, instance.limits
     if kind.start_usd > 0 or start_up.hours > 0 or start_up.minimum_up_hours > instance.horizon.period_hours:
         return False
-    if any(
-        one.hardware == kind.hardware and one.nodes < 1
-        for place, one in enumerate(rates.units)
-        if place != unit
-    ):
+    others = (one for one in range(len(rates.units)) if one != unit)
+    if any(_is_small(rates, one, kind.hardware) for one in others):
         return False
     if limits.sites or limits.change is not None or limits.carbon_kg is not None:
         return False
     if any(site.carbon_usd_per_t > 0 for site in instance.sites.values()):
         return False
-    offers = [offers_of(instance, kind.hardware, channel) for channel in instance.fleet[kind.hardware]]
     return not any(
         offer.running_usd_per_node_hour.any() or offer.loss is not None or offer.available_share < 1.0
-        for offer in offers
+        for offer in _offers(instance, kind.hardware)
     )

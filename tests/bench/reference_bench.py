@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,38 +28,12 @@ import planner
 from planner.core.errors import PlannerError
 from planner.optimize.engines import EnginePool
 from tests.reference.compare import judge
-from tests.reference.generate import instance_of
-from tests.reference.generate_dated import dated_instance_of, late_instance_of
-from tests.reference.generate_lent import lent_instance_of
-from tests.reference.generate_sites import co_located_instance_of, idle_instance_of, sited_instance_of
-from tests.reference.generate_standing import (
-    many_kinds_instance_of,
-    promising_instance_of,
-    sharing_instance_of,
-)
+from tests.reference.kinds import KINDS, PLAIN
 from tests.reference.reference import optimum
 from tests.reference.shrink import shrink
 
 NOT_COVERED = "not covered"
 COMPARED = 1e-6
-PLAIN = "plain"
-KINDS: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
-    PLAIN: (instance_of, ""),
-    "sites": (sited_instance_of, "questions at several sites"),
-    "packed": (partial(instance_of, packed=True), "questions in which it matters where units lie"),
-    "lent": (lent_instance_of, "questions in which nodes are lent beside GPUs that are hired one by one"),
-    "co_located": (co_located_instance_of, "with units of both phases where links begin"),
-    "late": (late_instance_of, "with nodes that come a while after the beginning"),
-    "idle": (idle_instance_of, "with nodes that draw power while they run nothing"),
-    "cash": (dated_instance_of, "questions with stages and limits on cash"),
-    "availability": (promising_instance_of, "questions that promise availability"),
-    "many_kinds": (
-        many_kinds_instance_of,
-        "questions that promise it of pools of five or six kinds of units",
-    ),
-    "sharing": (sharing_instance_of, "questions that promise it of pools whose units share nodes"),
-}
-"""What draws an instance from its seed, by the name of the option that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +138,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each question")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "reference_faults"))
-    for name, (_, help_text) in KINDS.items():
-        if help_text:
-            flag = f"--{name.replace('_', '-')}"
-            parser.add_argument(flag, action="store_const", dest="kind", const=name, help=help_text)
+    for name, (_, what) in KINDS.items():
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, action="store_const", dest="kind", const=name, help=f"questions {what}")
     parser.set_defaults(kind=PLAIN)
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--staged", action="store_true", help="of the questions those with stages alone")

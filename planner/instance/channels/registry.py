@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
 from planner.core.errors import Fault, InstanceError
+from planner.core.shipped_modules import modules_of
 from planner.instance.channels import kinds
 from planner.instance.channels.base import Channel
 
@@ -35,9 +34,7 @@ def kinds_in(modules: Iterable[ModuleType]) -> dict[str, type[Channel]]:
     return found
 
 
-KINDS = kinds_in(
-    import_module(f"{kinds.__name__}.{one.name}") for one in pkgutil.iter_modules(kinds.__path__)
-)
+KINDS = kinds_in(modules_of(kinds.__name__).values())
 
 
 def traits_of(kind: str) -> Traits:

@@ -77,7 +77,7 @@ class _Hardware:
         sets = self.sets
         self.units = np.flatnonzero(sets.hardware_of == self.hardware).tolist()
         self.units.sort(key=lambda unit: -int(sets.unit_parts[unit]))
-        self.held_nodes = held_nodes(sets, self.values)
+        self.held_nodes = held_nodes(sets, self.values.acquire)
         self.held = held_by_kind(sets, self.values, self.held_nodes, self.hardware)
         self.by_gpu = parts_by_gpu(sets, self.held_nodes, self.hardware)
         for period in range(sets.periods):

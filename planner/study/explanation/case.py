@@ -74,7 +74,7 @@ class ExplainedPlan:
     @cached_property
     def held_nodes(self) -> NDArray[np.float64]:
         """Nodes held of each channel, shape [channel, period]."""
-        return held_nodes(self.sets, self.values)
+        return held_nodes(self.sets, self.values.acquire)
 
     @cached_property
     def used_nodes(self) -> NDArray[np.float64]:

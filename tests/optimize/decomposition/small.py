@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.optimize import linprog
 
 from planner.core.solution import Status
 from planner.loader import from_dict
@@ -75,6 +76,20 @@ def question(seed: int, starts: bool = False) -> Sets:
     """The sets of a small question."""
     instance = from_dict(record(seed, starts))
     return sets_of(instance, compute_rates(instance))
+
+
+def linear_relaxation(sets: Sets) -> float:
+    """Least cost of the linear relaxation of the whole formulation, of a question that has plans."""
+    program = program_of(build(sets))
+    least, most = np.isfinite(program.row_lower), np.isfinite(program.row_upper)
+    found = linprog(
+        program.objective,
+        A_ub=np.vstack([-program.matrix.toarray()[least], program.matrix.toarray()[most]]),
+        b_ub=np.concatenate([-program.row_lower[least], program.row_upper[most]]),
+        bounds=np.column_stack([program.lower, program.upper]),
+    )
+    assert found.status == 0
+    return float(found.fun + program.offset)
 
 
 @cache

@@ -6,9 +6,9 @@ A file has `TITLE`, the name that people know the format by; `recognises(record)
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
+
+from planner.core.shipped_modules import modules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,5 +31,4 @@ class BenchmarkFormat(Protocol):
 
 def formats() -> dict[str, BenchmarkFormat]:
     """Every format by the name of its file, sorted."""
-    names = sorted(found.name for found in iter_modules(__path__))
-    return {name: cast("BenchmarkFormat", import_module(f"{__name__}.{name}")) for name in names}
+    return {name: cast("BenchmarkFormat", module) for name, module in modules_of(__name__).items()}

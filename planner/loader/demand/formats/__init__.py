@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
+
+from planner.core.shipped_modules import modules_of
 
 if TYPE_CHECKING:
     from planner.loader.demand.request_format import RequestFormat
@@ -12,5 +12,4 @@ if TYPE_CHECKING:
 
 def formats() -> dict[str, RequestFormat]:
     """Every format by the name of its file, sorted."""
-    names = sorted(found.name for found in iter_modules(__path__))
-    return {name: import_module(f"{__name__}.{name}").FORMAT for name in names}
+    return {name: module.FORMAT for name, module in modules_of(__name__).items()}

@@ -9,9 +9,9 @@ request's mean over its tokens after the first.
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import NamedTuple, Protocol, cast
+
+from planner.core.shipped_modules import modules_of
 
 _OF_RAY = "ray_"
 
@@ -33,8 +33,7 @@ class KnownMetric(NamedTuple):
 
 def tools() -> dict[str, Metrics]:
     """Every tool by the name of its file, sorted."""
-    names = sorted(found.name for found in iter_modules(__path__))
-    return {name: cast("Metrics", import_module(f"{__name__}.{name}")) for name in names}
+    return {name: cast("Metrics", module) for name, module in modules_of(__name__).items()}
 
 
 def buckets_of(tool: Metrics) -> dict[str, tuple[str, ...]]:

@@ -79,13 +79,3 @@ def span_running(sets: Sets, structure: Structure, hardware: int) -> dict[int, N
             for place in _channels(sets, pool):
                 running[place] = np.minimum(running.get(place, pool.running), pool.running)
     return running
-
-
-def nodes_held(sets: Sets, channel: int, acquire: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Nodes of a channel by period."""
-    mine = np.flatnonzero(sets.offer_channel == channel)
-    change = np.zeros(sets.periods + 1)
-    nodes = acquire[mine] * sets.offer_increment[mine]
-    np.add.at(change, sets.first[mine], nodes)
-    np.add.at(change, sets.last[mine] + 1, -nodes)
-    return np.asarray(np.cumsum(change)[:-1])

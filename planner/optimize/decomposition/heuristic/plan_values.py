@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.model.decode import starts_of
+from planner.model.held_nodes import held_nodes
 from planner.model.values import Values, none_of_the_market
-from planner.optimize.decomposition.heuristic.held_spans import acquired, nodes_held, span_running
+from planner.optimize.decomposition.heuristic.held_spans import acquired, span_running
 from planner.optimize.decomposition.heuristic.standing_repair import standing_kept
 from planner.optimize.decomposition.problem.holdings import parts_of_increment
 from planner.optimize.decomposition.problem.standing_choices import chosen
@@ -77,9 +78,10 @@ def _supply(
 ) -> bool:
     """Cover the nodes needed in every period, the cheapest in use first; whether there are enough."""
     sources: list[tuple[NDArray[np.float64], int, NDArray[np.float64], int]] = []
-    for channel, running in span_running(sets, structure, hardware).items():
-        held = nodes_held(sets, channel, acquire) * int(sets.parts[hardware])
-        sources.append((running, channel, held, -1))
+    spanned = span_running(sets, structure, hardware)
+    nodes = held_nodes(sets, acquire) if spanned else np.zeros(0)
+    for channel, running in spanned.items():
+        sources.append((running, channel, nodes[channel] * int(sets.parts[hardware]), -1))
     for pool in structure.pools:
         if pool.hardware == hardware and pool.throughout:
             for offer in dict.fromkeys(pool.offer.tolist()):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.model.held_nodes import held_nodes
 from planner.optimize.decomposition.problem.both_roles import share_of_both
 
 if TYPE_CHECKING:
@@ -54,12 +55,11 @@ class Mixes:
         """Those of a plan to begin from, whose nodes beyond those for one period alone are held."""
         shape = len(sets.hardware), sets.periods
         held, price = np.zeros(shape), np.full(shape, np.inf)
-        hardware = np.array([channel.hardware for channel in sets.channels])[sets.offer_channel]
+        by_channel = np.array([channel.hardware for channel in sets.channels])
+        hardware = by_channel[sets.offer_channel]
         short = (sets.first == sets.last) & (sets.periods > 1)
         np.minimum.at(price, (hardware[short], sets.first[short]), sets.offer_price[short])
-        for offer in np.flatnonzero(~short & (begun.acquire > 0)).tolist():
-            nodes = begun.acquire[offer] * sets.offer_increment[offer]
-            held[hardware[offer], sets.first[offer] : sets.last[offer] + 1] += nodes
+        np.add.at(held, by_channel, held_nodes(sets, np.where(short, 0, begun.acquire)))
         known = price[np.isfinite(price)]
         dearest = known.max(initial=0.0) or float(sets.offer_price.max(initial=1.0)) or 1.0
         priced = np.where(np.isfinite(price), price, parameters.unpriced_factor * dearest)

@@ -7,9 +7,9 @@ help.
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
+
+from planner.core.shipped_modules import modules_of
 
 if TYPE_CHECKING:
     from planner.view.exports.format import Format
@@ -17,5 +17,4 @@ if TYPE_CHECKING:
 
 def formats() -> dict[str, Format]:
     """Every format by the name of its file, sorted. Raises AttributeError for a file without one."""
-    names = sorted(found.name for found in iter_modules(__path__))
-    return {name: import_module(f"{__name__}.{name}").FORMAT for name in names}
+    return {name: module.FORMAT for name, module in modules_of(__name__).items()}

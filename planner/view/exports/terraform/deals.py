@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from planner.core.units import HOURS_PER_YEAR, SECONDS_PER_HOUR
@@ -14,6 +15,7 @@ from planner.view.exports.kubernetes.dns_names import dns_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from planner.instance import Instance
     from planner.plan.plan import Plan
@@ -39,6 +41,10 @@ class Deal:
     currency: str
     block: bool
     reserves: bool
+
+    def variable(self, what: str) -> str:
+        """The reference to a variable of its own."""
+        return f"${{var.{self.name}_{what}}}"
 
     @property
     def hours(self) -> float | None:
@@ -97,6 +103,11 @@ def _deal(plan: Plan, instance: Instance, one: Signature, name: str) -> Deal:
         block=channel.traits.fixed_length and billing.reservation,
         reserves=billing.discount == "Usage" and not channel.traits.fixed_length,
     )
+
+
+def utc(moment: datetime) -> str:
+    """A moment as resources take it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def one_of(names: Iterable[str]) -> str | None:

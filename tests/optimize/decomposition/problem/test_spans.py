@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 import planner
-from planner.model import build
+from planner.model.held_nodes import held_nodes
 from planner.model.prepare import sets_of
 from planner.optimize.decomposition.bound.start_prices import root_without_starts
-from planner.optimize.decomposition.heuristic.held_spans import acquired, nodes_held
+from planner.optimize.decomposition.heuristic.held_spans import acquired
 from planner.optimize.decomposition.parameters import DEFAULTS
 from planner.optimize.decomposition.problem.coverage import NotCovered
 from planner.optimize.decomposition.problem.structure import structure_of
 from planner.optimize.decomposition.solve import decompose
-from planner.optimize.engines import program_of
 from planner.rates.compute import compute_rates
-from tests.optimize.decomposition.small import record
+from tests.optimize.decomposition.small import linear_relaxation, record
 
 if TYPE_CHECKING:
     from planner.model import Sets
@@ -55,19 +53,11 @@ def sets_in_stages(seed: int) -> Sets:
 def test_the_linear_relaxation_is_that_of_the_offers(seed: int, most_columns: int) -> None:
     """Shares of prices by hours are a bound; those by what nodes are worth are the relaxation."""
     sets = sets_in_stages(seed)
-    program = program_of(build(sets))
-    least, most = np.isfinite(program.row_lower), np.isfinite(program.row_upper)
-    right = linprog(
-        program.objective,
-        A_ub=np.vstack([-program.matrix.toarray()[least], program.matrix.toarray()[most]]),
-        b_ub=np.concatenate([-program.row_lower[least], program.row_upper[most]]),
-        bounds=np.column_stack([program.lower, program.upper]),
-    )
-    assert right.status == 0
+    whole = linear_relaxation(sets)
     structure = structure_of(sets, replace(DEFAULTS.problem, merged_columns=most_columns))
     root = root_without_starts(structure, DEFAULTS.bound)
     assert root is not None
-    bound, whole = root.prices.bound, right.fun + program.offset
+    bound = root.prices.bound
     assert bound <= whole * (1 + 1e-9)
     assert most_columns == 0 or bound >= whole * (1 - 1e-6)
 
@@ -115,7 +105,7 @@ def test_a_fleet_is_held_by_the_cheapest_offers(seed: int) -> None:
     def held(acquire: tuple[int, ...]) -> Any:
         every = np.zeros(len(sets.first), dtype=np.int64)
         every[offers] = acquire
-        return nodes_held(sets, place, every)
+        return held_nodes(sets, every)[place]
 
     asked = sum(
         np.where(np.isfinite(structure.pools[at].running), nodes, 0)
@@ -126,7 +116,7 @@ def test_a_fleet_is_held_by_the_cheapest_offers(seed: int) -> None:
         for way in product(range(4), repeat=len(offers))
         if (held(way) >= asked).all() and (held(way) <= most).all()
     ]
-    assert (nodes_held(sets, place, found) >= asked).all()
+    assert (held_nodes(sets, found)[place] >= asked).all()
     assert float(sets.offer_price[offers] @ found[offers]) == pytest.approx(min(ways))
 
 

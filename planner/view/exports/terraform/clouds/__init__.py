@@ -7,9 +7,9 @@ version they were read of.
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
+
+from planner.core.shipped_modules import modules_of
 
 if TYPE_CHECKING:
     from planner.view.exports.terraform.deals import Deal, Written
@@ -27,5 +27,4 @@ class Cloud(Protocol):
 
 def clouds() -> dict[str, Cloud]:
     """Every cloud by the name of its file, sorted."""
-    names = sorted(found.name for found in iter_modules(__path__))
-    return {name: cast("Cloud", import_module(f"{__name__}.{name}")) for name in names}
+    return {name: cast("Cloud", module) for name, module in modules_of(__name__).items()}

@@ -6,15 +6,12 @@ aws_ec2_capacity_block_reservation, aws_ec2_capacity_reservation, aws_savingspla
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from planner.loader.catalog.aws_instances import accelerators_of
-from planner.view.exports.terraform.deals import Written, one_of
+from planner.view.exports.terraform.deals import Written, one_of, utc
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from planner.view.exports.terraform.deals import Body, Deal
 
 PROVIDERS = ("aws", "amazon")
@@ -49,8 +46,8 @@ def _block(deal: Deal) -> Written:
         if blocks > 1
         else rest,
         "capacity_duration_hours": round(deal.hours or 0),
-        "start_date_range": _utc(begins),
-        "end_date_range": _utc(ends),
+        "start_date_range": utc(begins),
+        "end_date_range": utc(ends),
     }
     offering = (
         f"${{data.aws_ec2_capacity_block_offering.{deal.name}[count.index].capacity_block_offering_id}}"
@@ -72,33 +69,35 @@ def _block(deal: Deal) -> Written:
 
 def _reservation(deal: Deal) -> Written:
     asks, machine = _machine(deal)
-    zone = f"{deal.name}_zone"
     ends = deal.signature.ends
     until: Body = {"end_date_type": "unlimited"}
     if ends is not None:
-        until = {"end_date_type": "limited", "end_date": _utc(ends)}
+        until = {"end_date_type": "limited", "end_date": utc(ends)}
     reserved: Body = {
         "instance_type": machine,
         "instance_platform": PLATFORM,
         "instance_count": deal.machines,
-        "availability_zone": f"${{var.{zone}}}",
+        "availability_zone": deal.variable("zone"),
         **until,
     }
     plan = _savings_plan(deal)
     return Written(
         resources=(("aws_ec2_capacity_reservation", reserved), *plan.resources),
-        asks={**asks, zone: f"Availability zone of {deal.signature.what}", **(plan.asks or {})},
+        asks={
+            **asks,
+            f"{deal.name}_zone": f"Availability zone of {deal.signature.what}",
+            **(plan.asks or {}),
+        },
         note=f"the reservation holds the machines from when it is made, the savings plan gives the price; {plan.note}",
     )
 
 
 def _savings_plan(deal: Deal) -> Written:
-    offering = f"{deal.name}_offering"
     term = f"{deal.years} years" if deal.years in TERMS_YEARS else "a term to be chosen"
     bought = {
-        "savings_plan_offering_id": f"${{var.{offering}}}",
+        "savings_plan_offering_id": deal.variable("offering"),
         "commitment": f"{deal.usd_per_hour:.5f}",
-        "purchase_time": _utc(deal.signature.begins),
+        "purchase_time": utc(deal.signature.begins),
     }
     odd = (
         ""
@@ -107,7 +106,7 @@ def _savings_plan(deal: Deal) -> Written:
     )
     return Written(
         resources=(("aws_savingsplans_savings_plan", bought),),
-        asks={offering: f"Offering of the savings plan of {term} for {deal.signature.what}"},
+        asks={f"{deal.name}_offering": f"Offering of the savings plan of {term} for {deal.signature.what}"},
         note=f"a savings plan cannot be cancelled once it is active{odd}",
     )
 
@@ -118,10 +117,7 @@ def _machine(deal: Deal) -> tuple[dict[str, str], str]:
     only = one_of(fitting)
     if only is not None:
         return {}, only
-    variable = f"{deal.name}_type"
     which = f", one of {', '.join(sorted(fitting))}" if fitting else ""
-    return {variable: f"Instance type of {deal.gpus} {deal.hardware}{which}"}, f"${{var.{variable}}}"
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {f"{deal.name}_type": f"Instance type of {deal.gpus} {deal.hardware}{which}"}, deal.variable(
+        "type"
+    )

@@ -49,14 +49,14 @@ def _capacity(deal: Deal, size: str) -> Written:
     """Machines held while the resource stands: Azure sells no length of them."""
     group = {
         "name": deal.name,
-        "resource_group_name": _variable(deal, "resource_group"),
-        "location": _variable(deal, "location"),
-        "zones": [_variable(deal, "zone")],
+        "resource_group_name": deal.variable("resource_group"),
+        "location": deal.variable("location"),
+        "zones": [deal.variable("zone")],
     }
     body = {
         "name": deal.name,
         "capacity_reservation_group_id": f"${{azurerm_capacity_reservation_group.{deal.name}[0].id}}",
-        "zone": _variable(deal, "zone"),
+        "zone": deal.variable("zone"),
         "sku": {"name": size, "capacity": deal.machines},
     }
     return Written(
@@ -76,7 +76,7 @@ def _reservation(deal: Deal, size: str) -> Written:
         "reservedResourceProperties": {"instanceFlexibility": "Off"},
     }
     order = _order(deal, "reservationOrderAliases", size, properties)
-    order["body"]["location"] = _variable(deal, "location")
+    order["body"]["location"] = deal.variable("location")
     return Written(
         (*held.resources, ("azapi_resource", order)),
         asks={**(held.asks or {}), **_asked(deal, "subscription")},
@@ -100,7 +100,7 @@ def _order(deal: Deal, kind: str, sku: str, properties: Body) -> Body:
     """An order of the tenant, billed to a subscription by the month."""
     of_all = {
         "displayName": deal.name,
-        "billingScopeId": f"/subscriptions/{_variable(deal, 'subscription')}",
+        "billingScopeId": f"/subscriptions/{deal.variable('subscription')}",
         "term": TERMS[deal.years or 0],
         "billingPlan": "P1M",
         "appliedScopeType": "Shared",
@@ -122,7 +122,3 @@ def _asked(deal: Deal, *names: str) -> dict[str, str]:
         "subscription": "Subscription that is billed for the order",
     }
     return {f"{deal.name}_{name}": f"{words[name]} of {deal.signature.what}" for name in names}
-
-
-def _variable(deal: Deal, what: str) -> str:
-    return f"${{var.{deal.name}_{what}}}"

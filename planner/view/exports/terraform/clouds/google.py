@@ -8,14 +8,11 @@ Machines are those of cloud.google.com/compute/docs/accelerator-optimized-machin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING
 
-from planner.view.exports.terraform.deals import Written
+from planner.view.exports.terraform.deals import Written, utc
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from planner.view.exports.terraform.deals import Body, Deal
 
 PROVIDERS = ("gcp", "google", "google_cloud")
@@ -65,9 +62,9 @@ def _future(deal: Deal, machine: _Machine) -> Written:
     body = {
         "provider": "google-beta",
         "name": _named(deal),
-        "zone": _variable(deal, "zone"),
+        "zone": deal.variable("zone"),
         "planning_status": "DRAFT",
-        "time_window": {"start_time": _utc(deal.signature.begins), "end_time": _utc(ends)},
+        "time_window": {"start_time": utc(deal.signature.begins), "end_time": utc(ends)},
         "specific_sku_properties": {
             "total_count": str(deal.machines),
             "instance_properties": {"machine_type": machine.name},
@@ -85,7 +82,7 @@ def _commitment(deal: Deal, machine: _Machine) -> Written:
     reserved = {
         "provider": "google-beta",
         "name": _named(deal),
-        "zone": _variable(deal, "zone"),
+        "zone": deal.variable("zone"),
         "specific_reservation_required": False,
         "specific_reservation": {
             "count": deal.machines,
@@ -96,7 +93,7 @@ def _commitment(deal: Deal, machine: _Machine) -> Written:
     body = {
         "provider": "google-beta",
         "name": _named(deal),
-        "region": _variable(deal, "region"),
+        "region": deal.variable("region"),
         "plan": plan,
         "type": machine.commitment,
         "existing_reservations": held,
@@ -129,14 +126,6 @@ def _resources(deal: Deal, machine: _Machine) -> list[Body]:
     return [*amounts, {"type": "LOCAL_SSD", "amount": str(disks)}] if disks else amounts
 
 
-def _variable(deal: Deal, what: str) -> str:
-    return f"${{var.{deal.name}_{what}}}"
-
-
 def _named(deal: Deal) -> str:
     """Names of Google have no underscores."""
     return deal.name.replace("_", "-")
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
